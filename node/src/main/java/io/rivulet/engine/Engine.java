@@ -1,0 +1,27 @@
+package io.rivulet.engine;
+
+import java.util.List;
+
+/** Generates text for many tasks at once. Thread-safe. */
+public interface Engine extends AutoCloseable {
+
+  /**
+   * Queues a task. Its listener hears tokens as they are generated; the same task gives the same
+   * tokens whatever else is in the batch and however many threads compute.
+   *
+   * @throws IllegalArgumentException when the task can never run: prompt and {@code maxTokens} do
+   *     not fit the context, say; the message names the number and the limit
+   * @throws IllegalStateException when the engine is closed
+   */
+  Generation submit(GenerationTask task, GenerationListener listener);
+
+  /** Queue, batch and cache use, and running totals. */
+  EngineLoad load();
+
+  /** Running totals of neuron use by layer, decode and prefill alike. */
+  List<LayerActivity> layerActivity();
+
+  /** Cancels what is left, ends the step loop and frees the threads. The model stays open. */
+  @Override
+  void close();
+}

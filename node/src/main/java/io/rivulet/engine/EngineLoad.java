@@ -1,0 +1,23 @@
+package io.rivulet.engine;
+
+/**
+ * What the engine is doing at this moment, and what it has done since it started.
+ *
+ * @param waiting tasks submitted that have no place in the batch yet
+ * @param running sequences in the batch
+ * @param capacity sequences that fit the batch
+ * @param kvTokensUsed positions held in the key-value cache
+ * @param kvTokensCapacity positions that fit it
+ * @param promptTokens prompt tokens computed since start
+ * @param generatedTokens tokens generated since start
+ * @param steps steps done since start
+ */
+public record EngineLoad(
+    int waiting,
+    int running,
+    int capacity,
+    long kvTokensUsed,
+    long kvTokensCapacity,
+    long promptTokens,
+    long generatedTokens,
+    long steps) {}
