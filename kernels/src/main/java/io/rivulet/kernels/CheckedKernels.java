@@ -1,0 +1,316 @@
+package io.rivulet.kernels;
+
+import java.util.Objects;
+
+/**
+ * What all implementations share: arguments are checked, once a call, and work is cut into what the
+ * inner kernels take.
+ */
+abstract sealed class CheckedKernels implements Kernels permits ScalarKernels {
+
+  /** Columns of activations that one pass over the weights serves. */
+  static final int TILE = 4;
+
+  /** Rows of weights that stay in the first-level cache while they serve one tile after another. */
+  private static final int BLOCK_BYTES = 16 * 1024;
+
+  private static final int NONE = 0;
+
+  @Override
+  public final void multiply(
+      Matrix w, FloatTensor x, int count, FloatTensor out, int rowFrom, int rowTo) {
+    Objects.checkFromToIndex(rowFrom, rowTo, w.rows());
+    Objects.checkFromIndexSize(0, count, Math.min(x.rows(), out.rows()));
+    require(x.cols() >= w.cols(), "x has fewer columns than the weights", x.cols(), w.cols());
+    require(
+        out.cols() >= w.rows(),
+        "out has fewer columns than the weights rows",
+        out.cols(),
+        w.rows());
+    if (count == 1) {
+      multiplyOne(w, x, NONE, out, rowFrom, rowTo);
+      return;
+    }
+    int blockRows = (int) Math.max(TILE, BLOCK_BYTES / w.rowBytes() & -TILE);
+    for (int row = rowFrom; row < rowTo; row += blockRows) {
+      int end = Math.min(rowTo, row + blockRows);
+      for (int token = 0; token < count; token += TILE) {
+        if (count - token == 1) {
+          multiplyOne(w, x, token, out, row, end);
+        } else {
+          multiplyTile(w, x, token, Math.min(count, token + TILE) - 1, out, row, end);
+        }
+      }
+    }
+  }
+
+  /** {@code out[token][r] = w[r] . x[token]} for r from rowFrom to rowTo - 1. */
+  abstract void multiplyOne(
+      Matrix w, FloatTensor x, int token, FloatTensor out, int rowFrom, int rowTo);
+
+  /** The same for the tokens from {@code first} to {@code last}, which are two to four. */
+  abstract void multiplyTile(
+      Matrix w, FloatTensor x, int first, int last, FloatTensor out, int rowFrom, int rowTo);
+
+  @Override
+  public final void accumulateRows(
+      Matrix neuronMajor,
+      FloatTensor activations,
+      int token,
+      int[] ids,
+      int idCount,
+      FloatTensor out,
+      int colFrom,
+      int colTo) {
+    Objects.checkFromToIndex(colFrom, colTo, Math.min(neuronMajor.cols(), out.cols()));
+    Objects.checkIndex(token, Math.min(activations.rows(), out.rows()));
+    Objects.checkFromIndexSize(0, idCount, ids.length);
+    int block = neuronMajor.type().blockSize();
+    require(colFrom % block == 0, "colFrom is not a multiple of the block size", colFrom, block);
+    require(colTo % block == 0, "colTo is not a multiple of the block size", colTo, block);
+    int neurons = Math.min(neuronMajor.rows(), activations.cols());
+    for (int i = 0; i < idCount; i++) {
+      Objects.checkIndex(ids[i], neurons);
+    }
+    accumulate(neuronMajor, activations, token, ids, idCount, out, colFrom, colTo);
+  }
+
+  abstract void accumulate(
+      Matrix w,
+      FloatTensor activations,
+      int token,
+      int[] ids,
+      int idCount,
+      FloatTensor out,
+      int from,
+      int to);
+
+  @Override
+  public final int nonZero(
+      FloatTensor activations, int token, int from, int to, int[] ids, int idStart) {
+    checkRange(activations, token, from, to);
+    Objects.checkFromIndexSize(idStart, to - from, ids.length);
+    return findNonZero(activations, token, from, to, ids, idStart);
+  }
+
+  abstract int findNonZero(FloatTensor x, int token, int from, int to, int[] ids, int idStart);
+
+  @Override
+  public final void layerNorm(
+      FloatTensor x,
+      int token,
+      int column,
+      FloatTensor weight,
+      FloatTensor bias,
+      float epsilon,
+      FloatTensor out) {
+    checkRange(x, token, column, column + weight.cols());
+    checkRange(out, token, column, column + weight.cols());
+    require(
+        bias.cols() == weight.cols(), "bias and weight differ in size", bias.cols(), weight.cols());
+    normalise(x, token, column, weight, bias, epsilon, out);
+  }
+
+  abstract void normalise(
+      FloatTensor x,
+      int token,
+      int column,
+      FloatTensor weight,
+      FloatTensor bias,
+      float epsilon,
+      FloatTensor out);
+
+  @Override
+  public final void rmsNorm(
+      FloatTensor x, int token, int column, FloatTensor weight, float epsilon, FloatTensor out) {
+    checkRange(x, token, column, column + weight.cols());
+    checkRange(out, token, column, column + weight.cols());
+    normaliseByRootMeanSquare(x, token, column, weight, epsilon, out);
+  }
+
+  abstract void normaliseByRootMeanSquare(
+      FloatTensor x, int token, int column, FloatTensor weight, float epsilon, FloatTensor out);
+
+  @Override
+  public final void rope(
+      RopeLayout layout,
+      FloatTensor x,
+      int token,
+      int column,
+      int dims,
+      FloatTensor rotations,
+      int row) {
+    require(dims >= 0 && dims % 2 == 0, "rotary dimensions must be even", dims, 2);
+    checkRange(x, token, column, column + dims);
+    checkRange(rotations, row, 0, dims);
+    switch (layout) {
+      case INTERLEAVED -> rotateNeighbours(x, token, column, dims, rotations, row);
+      case HALVES -> rotateHalves(x, token, column, dims, rotations, row);
+    }
+  }
+
+  /** Loads of neighbours do not suit vectors, and this is little work: one loop for all. */
+  private static void rotateNeighbours(
+      FloatTensor x, int token, int column, int dims, FloatTensor rotations, int row) {
+    for (int i = 0; i < dims / 2; i++) {
+      int c = column + 2 * i;
+      float cos = rotations.get(row, i);
+      float sin = rotations.get(row, dims / 2 + i);
+      float a = x.get(token, c);
+      float b = x.get(token, c + 1);
+      x.set(token, c, Math.fma(a, cos, -(b * sin)));
+      x.set(token, c + 1, Math.fma(a, sin, b * cos));
+    }
+  }
+
+  abstract void rotateHalves(
+      FloatTensor x, int token, int column, int dims, FloatTensor rotations, int row);
+
+  @Override
+  public final void softmax(FloatTensor x, int token, int count) {
+    checkRange(x, token, 0, count);
+    require(count > 0, "softmax needs an element", count, 1);
+    normaliseExponentials(x, token, count);
+  }
+
+  abstract void normaliseExponentials(FloatTensor x, int token, int count);
+
+  @Override
+  public final void attend(
+      FloatTensor queries,
+      int token,
+      int queryColumn,
+      int headSize,
+      FloatTensor keys,
+      FloatTensor values,
+      int firstPosition,
+      int positions,
+      int keyColumn,
+      float scale,
+      FloatTensor scores,
+      int scoresRow,
+      FloatTensor out) {
+    require(positions > 0, "attention needs a position", positions, 1);
+    checkRange(queries, token, queryColumn, queryColumn + headSize);
+    checkRange(out, token, queryColumn, queryColumn + headSize);
+    checkRange(keys, firstPosition + positions - 1, keyColumn, keyColumn + headSize);
+    checkRange(values, firstPosition + positions - 1, keyColumn, keyColumn + headSize);
+    checkRange(scores, scoresRow, 0, positions);
+    Objects.checkIndex(firstPosition, keys.rows());
+    score(
+        queries,
+        token,
+        queryColumn,
+        headSize,
+        keys,
+        firstPosition,
+        positions,
+        keyColumn,
+        scores,
+        scoresRow);
+    scaleRange(scores, scoresRow, 0, positions, scale);
+    normaliseExponentials(scores, scoresRow, positions);
+    mix(
+        scores,
+        scoresRow,
+        values,
+        firstPosition,
+        positions,
+        keyColumn,
+        headSize,
+        out,
+        token,
+        queryColumn);
+  }
+
+  /** {@code scores[scoresRow][p] = q . keys[firstPosition + p]}. */
+  abstract void score(
+      FloatTensor queries,
+      int token,
+      int queryColumn,
+      int headSize,
+      FloatTensor keys,
+      int firstPosition,
+      int positions,
+      int keyColumn,
+      FloatTensor scores,
+      int scoresRow);
+
+  /**
+   * {@code out[token][c] = sum over p, in order, of weights[row][p] * values[firstPosition + p]}.
+   */
+  abstract void mix(
+      FloatTensor weights,
+      int row,
+      FloatTensor values,
+      int firstPosition,
+      int positions,
+      int keyColumn,
+      int headSize,
+      FloatTensor out,
+      int token,
+      int column);
+
+  @Override
+  public final void activate(Activation activation, FloatTensor x, int token, int from, int to) {
+    checkRange(x, token, from, to);
+    switch (activation) {
+      case SILU -> silu(x, token, from, to);
+      case GELU -> gelu(x, token, from, to);
+      case RELU -> relu(x, token, from, to);
+      case RELU_SQUARED -> reluSquared(x, token, from, to);
+    }
+  }
+
+  abstract void silu(FloatTensor x, int token, int from, int to);
+
+  abstract void gelu(FloatTensor x, int token, int from, int to);
+
+  abstract void relu(FloatTensor x, int token, int from, int to);
+
+  abstract void reluSquared(FloatTensor x, int token, int from, int to);
+
+  @Override
+  public final void add(FloatTensor x, FloatTensor y, int token, int from, int to) {
+    checkRange(x, token, from, to);
+    checkRange(y, token, from, to);
+    addRow(x, token, y, token, from, to);
+  }
+
+  @Override
+  public final void addBias(FloatTensor x, FloatTensor bias, int token, int from, int to) {
+    checkRange(x, token, from, to);
+    checkRange(bias, NONE, from, to);
+    addRow(x, token, bias, NONE, from, to);
+  }
+
+  abstract void addRow(FloatTensor x, int token, FloatTensor y, int yRow, int from, int to);
+
+  @Override
+  public final void multiply(FloatTensor x, FloatTensor y, int token, int from, int to) {
+    checkRange(x, token, from, to);
+    checkRange(y, token, from, to);
+    multiplyRow(x, y, token, from, to);
+  }
+
+  abstract void multiplyRow(FloatTensor x, FloatTensor y, int token, int from, int to);
+
+  @Override
+  public final void scale(FloatTensor x, int token, int from, int to, float factor) {
+    checkRange(x, token, from, to);
+    scaleRange(x, token, from, to, factor);
+  }
+
+  abstract void scaleRange(FloatTensor x, int token, int from, int to, float factor);
+
+  private static void checkRange(FloatTensor x, int row, int from, int to) {
+    Objects.checkIndex(row, x.rows());
+    Objects.checkFromToIndex(from, to, x.cols());
+  }
+
+  private static void require(boolean condition, String what, int actual, int other) {
+    if (!condition) {
+      throw new IllegalArgumentException(what + ": " + actual + ", " + other);
+    }
+  }
+}

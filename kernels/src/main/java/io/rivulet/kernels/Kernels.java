@@ -1,0 +1,162 @@
+package io.rivulet.kernels;
+
+/**
+ * What a transformer computes, over memory outside the Java heap. All implementations give the same
+ * bits: every sum runs in an order that depends on the shapes alone, not on vector width, threads,
+ * the size of the batch or how rows and columns are split.
+ *
+ * <p>A dot product is summed in 16 lanes: lane l takes columns l, l + 16, l + 32, ... by fused
+ * multiply-add; the lanes are added as a tree (l and l + 8, then l + 4, l + 2, l + 1); columns past
+ * the last multiple of 16 follow one by one.
+ *
+ * <p>Methods are safe to call from several threads at once where they write to different elements,
+ * and allocate nothing once warm. In what follows {@code token} is a row of an activation tensor.
+ * Wrong shapes and ranges are refused with IllegalArgumentException or IndexOutOfBoundsException
+ * before anything is written.
+ */
+public interface Kernels {
+
+  /**
+   * The fastest implementation that this JVM can run well: the Vector API where its module is
+   * resolved and C2 compiles, otherwise the scalar twin, with a warning that says what to change.
+   * The system property {@code rivulet.kernels} ({@code vector}, {@code vector256}, {@code
+   * vector128} or {@code scalar}) overrides the choice.
+   *
+   * @throws IllegalArgumentException if the property has another value
+   * @throws IllegalStateException if it asks for vectors and the module is not resolved
+   */
+  static Kernels select() {
+    return KernelsSelection.select();
+  }
+
+  /** A name for logs and reports, such as {@code vector512} or {@code scalar}. */
+  String name();
+
+  /**
+   * Matrix times activations: {@code out[i][r] = sum over c of w[r][c] * x[i][c]} for i from 0 to
+   * {@code count} - 1 and r from {@code rowFrom} to {@code rowTo} - 1. Weights are read once for
+   * several tokens.
+   *
+   * @param x at least {@code count} rows of {@code w.cols()} columns
+   * @param out at least {@code count} rows of {@code w.rows()} columns, other memory than x
+   */
+  void multiply(Matrix w, FloatTensor x, int count, FloatTensor out, int rowFrom, int rowTo);
+
+  /**
+   * The down projection of a sparse feed-forward network, for one token: {@code out[token][c] = sum
+   * over i of activations[token][ids[i]] * w[ids[i]][c]} for i from 0 to {@code idCount} - 1 in
+   * this order, and c from {@code colFrom} to {@code colTo} - 1. The sum is sequential: leaving out
+   * ids whose activation is zero changes nothing. Ascending ids read fastest.
+   *
+   * @param neuronMajor a row a neuron: the down projection transposed
+   * @param activations columns are neurons
+   * @param colFrom a multiple of the weight type's block size
+   * @param colTo a multiple of the weight type's block size
+   */
+  void accumulateRows(
+      Matrix neuronMajor,
+      FloatTensor activations,
+      int token,
+      int[] ids,
+      int idCount,
+      FloatTensor out,
+      int colFrom,
+      int colTo);
+
+  /**
+   * Writes the columns from {@code from} to {@code to} - 1 whose activation is not zero, ascending,
+   * to {@code ids} from {@code idStart} on.
+   *
+   * @param ids room for {@code to - from} ids from idStart on
+   * @return how many there are
+   */
+  int nonZero(FloatTensor activations, int token, int from, int to, int[] ids, int idStart);
+
+  /**
+   * Layer normalisation (arXiv:1607.06450, equations 3 and 4) of the {@code weight.cols()} elements
+   * from {@code column} on: {@code (x - mean) / sqrt(variance + epsilon) * weight + bias}.
+   *
+   * @param bias as many columns as weight
+   * @param out takes the result at the same place; may be x
+   */
+  void layerNorm(
+      FloatTensor x,
+      int token,
+      int column,
+      FloatTensor weight,
+      FloatTensor bias,
+      float epsilon,
+      FloatTensor out);
+
+  /**
+   * Root mean square normalisation (arXiv:1910.07467, equation 4) of the {@code weight.cols()}
+   * elements from {@code column} on: {@code x / sqrt(mean of x^2 + epsilon) * weight}.
+   *
+   * @param out takes the result at the same place; may be x
+   */
+  void rmsNorm(
+      FloatTensor x, int token, int column, FloatTensor weight, float epsilon, FloatTensor out);
+
+  /**
+   * Rotary positions for one head, in place: the first {@code dims} elements from {@code column} on
+   * turn, the rest of the head stays.
+   *
+   * @param dims elements that turn, even
+   * @param rotations as {@link Rotations#fill} writes them
+   * @param row the row of rotations for the token's position
+   */
+  void rope(
+      RopeLayout layout,
+      FloatTensor x,
+      int token,
+      int column,
+      int dims,
+      FloatTensor rotations,
+      int row);
+
+  /** Replaces the first {@code count} elements by their softmax. */
+  void softmax(FloatTensor x, int token, int count);
+
+  /**
+   * Attention of one query head over {@code positions} consecutive positions (arXiv:1706.03762,
+   * equation 1): {@code softmax(scale * q . k) v}.
+   *
+   * @param queries the head is the {@code headSize} elements from {@code queryColumn} on
+   * @param keys a row a position, from {@code firstPosition} on; the head starts at {@code
+   *     keyColumn}; heads of queries that share one (grouped-query attention) name the same column
+   * @param values as keys
+   * @param scale what a score is multiplied by, 1 / sqrt(headSize) as a rule
+   * @param scores scratch memory of at least {@code positions} columns, holds the weights after
+   * @param scoresRow the row of scores to use
+   * @param out takes the result at row {@code token}, from {@code queryColumn} on; may be queries
+   */
+  void attend(
+      FloatTensor queries,
+      int token,
+      int queryColumn,
+      int headSize,
+      FloatTensor keys,
+      FloatTensor values,
+      int firstPosition,
+      int positions,
+      int keyColumn,
+      float scale,
+      FloatTensor scores,
+      int scoresRow,
+      FloatTensor out);
+
+  /** Applies the function to the columns from {@code from} to {@code to} - 1, in place. */
+  void activate(Activation activation, FloatTensor x, int token, int from, int to);
+
+  /** {@code x[token][c] += y[token][c]} for c from {@code from} to {@code to} - 1. */
+  void add(FloatTensor x, FloatTensor y, int token, int from, int to);
+
+  /** {@code x[token][c] += bias[0][c]} for c from {@code from} to {@code to} - 1. */
+  void addBias(FloatTensor x, FloatTensor bias, int token, int from, int to);
+
+  /** {@code x[token][c] *= y[token][c]} for c from {@code from} to {@code to} - 1. */
+  void multiply(FloatTensor x, FloatTensor y, int token, int from, int to);
+
+  /** {@code x[token][c] *= factor} for c from {@code from} to {@code to} - 1. */
+  void scale(FloatTensor x, int token, int from, int to, float factor);
+}

@@ -1,0 +1,402 @@
+package io.rivulet.kernels;
+
+import static io.rivulet.kernels.FloatTensor.FLOAT;
+import static io.rivulet.kernels.WeightCodec.SHORT;
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+
+import java.lang.foreign.MemorySegment;
+
+/**
+ * The twin without vectors: the reference for the others, and what runs where the Vector API does
+ * not. Written for clarity; the order of operations is the contract.
+ */
+final class ScalarKernels extends CheckedKernels {
+
+  private static final int BLOCK = WeightType.Q8_0.blockSize();
+  private static final int BLOCK_BYTES = WeightType.Q8_0.bytesPerBlock();
+
+  /** sqrt(2 / pi), of GELU's tanh form. */
+  static final float SQRT_2_OVER_PI = 0.7978845608f;
+
+  static final float GELU_CUBIC = 0.044715f;
+
+  private final ThreadLocal<float[]> lanes = ThreadLocal.withInitial(() -> new float[Lanes.COUNT]);
+
+  @Override
+  public String name() {
+    return "scalar";
+  }
+
+  @Override
+  void multiplyOne(Matrix w, FloatTensor x, int token, FloatTensor out, int rowFrom, int rowTo) {
+    float[] sums = lanes.get();
+    MemorySegment data = w.data();
+    MemorySegment xs = x.data();
+    long xAt = x.offset(token, 0);
+    for (int r = rowFrom; r < rowTo; r++) {
+      long row = r * w.rowBytes();
+      float dot =
+          switch (w.type()) {
+            case F32 -> dotF32(data, row, xs, xAt, w.cols(), sums);
+            case F16 -> dotF16(data, row, xs, xAt, w.cols(), sums);
+            case BF16 -> dotBf16(data, row, xs, xAt, w.cols(), sums);
+            case Q8_0 -> dotQ8(data, row, xs, xAt, w.cols(), sums);
+          };
+      out.data().set(FLOAT, out.offset(token, r), dot);
+    }
+  }
+
+  @Override
+  void multiplyTile(
+      Matrix w, FloatTensor x, int first, int last, FloatTensor out, int rowFrom, int rowTo) {
+    for (int token = first; token <= last; token++) {
+      multiplyOne(w, x, token, out, rowFrom, rowTo);
+    }
+  }
+
+  static float dotF32(
+      MemorySegment w, long row, MemorySegment x, long xAt, int cols, float[] sums) {
+    clear(sums);
+    int even = Lanes.evenPart(cols);
+    for (int c = 0; c < even; c += Lanes.COUNT) {
+      long wAt = row + 4L * c;
+      long at = xAt + 4L * c;
+      for (int l = 0; l < Lanes.COUNT; l++) {
+        sums[l] = Math.fma(w.get(FLOAT, wAt + 4L * l), x.get(FLOAT, at + 4L * l), sums[l]);
+      }
+    }
+    float sum = Lanes.sum(sums, 0);
+    for (int c = even; c < cols; c++) {
+      sum = Math.fma(w.get(FLOAT, row + 4L * c), x.get(FLOAT, xAt + 4L * c), sum);
+    }
+    return sum;
+  }
+
+  private static float dotF16(
+      MemorySegment w, long row, MemorySegment x, long xAt, int cols, float[] sums) {
+    clear(sums);
+    int even = Lanes.evenPart(cols);
+    for (int c = 0; c < even; c += Lanes.COUNT) {
+      long wAt = row + 2L * c;
+      long at = xAt + 4L * c;
+      for (int l = 0; l < Lanes.COUNT; l++) {
+        sums[l] = Math.fma(f16(w, wAt + 2L * l), x.get(FLOAT, at + 4L * l), sums[l]);
+      }
+    }
+    float sum = Lanes.sum(sums, 0);
+    for (int c = even; c < cols; c++) {
+      sum = Math.fma(f16(w, row + 2L * c), x.get(FLOAT, xAt + 4L * c), sum);
+    }
+    return sum;
+  }
+
+  private static float dotBf16(
+      MemorySegment w, long row, MemorySegment x, long xAt, int cols, float[] sums) {
+    clear(sums);
+    int even = Lanes.evenPart(cols);
+    for (int c = 0; c < even; c += Lanes.COUNT) {
+      long wAt = row + 2L * c;
+      long at = xAt + 4L * c;
+      for (int l = 0; l < Lanes.COUNT; l++) {
+        sums[l] = Math.fma(bf16(w, wAt + 2L * l), x.get(FLOAT, at + 4L * l), sums[l]);
+      }
+    }
+    float sum = Lanes.sum(sums, 0);
+    for (int c = even; c < cols; c++) {
+      sum = Math.fma(bf16(w, row + 2L * c), x.get(FLOAT, xAt + 4L * c), sum);
+    }
+    return sum;
+  }
+
+  /** A lane adds both its products of a block, then the scaled pair to its sum. */
+  private static float dotQ8(
+      MemorySegment w, long row, MemorySegment x, long xAt, int cols, float[] sums) {
+    clear(sums);
+    for (int b = 0; b < cols / BLOCK; b++) {
+      long block = row + (long) b * BLOCK_BYTES;
+      float scale = f16(w, block);
+      long low = block + Short.BYTES;
+      long at = xAt + 4L * BLOCK * b;
+      for (int l = 0; l < Lanes.COUNT; l++) {
+        float pair = w.get(JAVA_BYTE, low + l) * x.get(FLOAT, at + 4L * l);
+        float upper = w.get(JAVA_BYTE, low + Lanes.COUNT + l);
+        pair = Math.fma(upper, x.get(FLOAT, at + 4L * (Lanes.COUNT + l)), pair);
+        sums[l] = Math.fma(scale, pair, sums[l]);
+      }
+    }
+    return Lanes.sum(sums, 0);
+  }
+
+  @Override
+  void accumulate(
+      Matrix w,
+      FloatTensor activations,
+      int token,
+      int[] ids,
+      int idCount,
+      FloatTensor out,
+      int from,
+      int to) {
+    MemorySegment y = out.data();
+    long yAt = out.offset(token, 0);
+    zero(y, yAt, from, to);
+    for (int i = 0; i < idCount; i++) {
+      float a = activations.get(token, ids[i]);
+      long row = ids[i] * w.rowBytes();
+      accumulateRow(w.type(), w.data(), row, a, y, yAt, from, to);
+    }
+  }
+
+  /**
+   * {@code y[c] = fma(a, w[c], y[c])}; for Q8_0 the activation is multiplied with the scale first.
+   */
+  private static void accumulateRow(
+      WeightType type,
+      MemorySegment w,
+      long row,
+      float a,
+      MemorySegment y,
+      long yAt,
+      int from,
+      int to) {
+    for (int c = from; c < to; c++) {
+      long at = yAt + 4L * c;
+      float sum = y.get(FLOAT, at);
+      float next =
+          switch (type) {
+            case F32 -> Math.fma(a, w.get(FLOAT, row + 4L * c), sum);
+            case F16 -> Math.fma(a, f16(w, row + 2L * c), sum);
+            case BF16 -> Math.fma(a, bf16(w, row + 2L * c), sum);
+            case Q8_0 -> {
+              long block = row + (long) (c / BLOCK) * BLOCK_BYTES;
+              float weight = w.get(JAVA_BYTE, block + Short.BYTES + c % BLOCK);
+              yield Math.fma(a * f16(w, block), weight, sum);
+            }
+          };
+      y.set(FLOAT, at, next);
+    }
+  }
+
+  @Override
+  int findNonZero(FloatTensor x, int token, int from, int to, int[] ids, int idStart) {
+    int end = idStart;
+    long at = x.offset(token, 0);
+    for (int c = from; c < to; c++) {
+      // Written in any case: a branch would be mispredicted at every active neuron.
+      ids[end] = c;
+      end += x.data().get(FLOAT, at + 4L * c) == 0 ? 0 : 1;
+    }
+    return end - idStart;
+  }
+
+  @Override
+  void normalise(
+      FloatTensor x,
+      int token,
+      int column,
+      FloatTensor weight,
+      FloatTensor bias,
+      float epsilon,
+      FloatTensor out) {
+    int n = weight.cols();
+    float[] sums = lanes.get();
+    float mean = sum(x, token, column, n, sums) / n;
+    float inverse =
+        1 / (float) Math.sqrt(sumOfSquares(x, token, column, n, mean, sums) / n + epsilon);
+    for (int i = 0; i < n; i++) {
+      float centred = (x.get(token, column + i) - mean) * inverse;
+      out.set(token, column + i, Math.fma(centred, weight.get(0, i), bias.get(0, i)));
+    }
+  }
+
+  @Override
+  void normaliseByRootMeanSquare(
+      FloatTensor x, int token, int column, FloatTensor weight, float epsilon, FloatTensor out) {
+    int n = weight.cols();
+    float square = sumOfSquares(x, token, column, n, 0, lanes.get());
+    float inverse = 1 / (float) Math.sqrt(square / n + epsilon);
+    for (int i = 0; i < n; i++) {
+      out.set(token, column + i, x.get(token, column + i) * inverse * weight.get(0, i));
+    }
+  }
+
+  private static float sum(FloatTensor x, int token, int column, int n, float[] sums) {
+    clear(sums);
+    int even = Lanes.evenPart(n);
+    for (int i = 0; i < even; i++) {
+      sums[i % Lanes.COUNT] += x.get(token, column + i);
+    }
+    float sum = Lanes.sum(sums, 0);
+    for (int i = even; i < n; i++) {
+      sum += x.get(token, column + i);
+    }
+    return sum;
+  }
+
+  private static float sumOfSquares(
+      FloatTensor x, int token, int column, int n, float mean, float[] sums) {
+    clear(sums);
+    int even = Lanes.evenPart(n);
+    for (int i = 0; i < even; i++) {
+      float centred = x.get(token, column + i) - mean;
+      sums[i % Lanes.COUNT] = Math.fma(centred, centred, sums[i % Lanes.COUNT]);
+    }
+    float sum = Lanes.sum(sums, 0);
+    for (int i = even; i < n; i++) {
+      float centred = x.get(token, column + i) - mean;
+      sum = Math.fma(centred, centred, sum);
+    }
+    return sum;
+  }
+
+  @Override
+  void rotateHalves(
+      FloatTensor x, int token, int column, int dims, FloatTensor rotations, int row) {
+    int half = dims / 2;
+    for (int i = 0; i < half; i++) {
+      float cos = rotations.get(row, i);
+      float sin = rotations.get(row, half + i);
+      float a = x.get(token, column + i);
+      float b = x.get(token, column + half + i);
+      x.set(token, column + i, Math.fma(a, cos, -(b * sin)));
+      x.set(token, column + half + i, Math.fma(a, sin, b * cos));
+    }
+  }
+
+  @Override
+  void normaliseExponentials(FloatTensor x, int token, int count) {
+    float largest = x.get(token, 0);
+    for (int i = 1; i < count; i++) {
+      largest = Math.max(largest, x.get(token, i));
+    }
+    for (int i = 0; i < count; i++) {
+      x.set(token, i, Exponential.exp(x.get(token, i) - largest));
+    }
+    float inverse = 1 / sum(x, token, 0, count, lanes.get());
+    for (int i = 0; i < count; i++) {
+      x.set(token, i, x.get(token, i) * inverse);
+    }
+  }
+
+  @Override
+  void score(
+      FloatTensor queries,
+      int token,
+      int queryColumn,
+      int headSize,
+      FloatTensor keys,
+      int firstPosition,
+      int positions,
+      int keyColumn,
+      FloatTensor scores,
+      int scoresRow) {
+    float[] sums = lanes.get();
+    long query = queries.offset(token, queryColumn);
+    for (int p = 0; p < positions; p++) {
+      long key = keys.offset(firstPosition + p, keyColumn);
+      scores.set(scoresRow, p, dotF32(keys.data(), key, queries.data(), query, headSize, sums));
+    }
+  }
+
+  @Override
+  void mix(
+      FloatTensor weights,
+      int row,
+      FloatTensor values,
+      int firstPosition,
+      int positions,
+      int keyColumn,
+      int headSize,
+      FloatTensor out,
+      int token,
+      int column) {
+    MemorySegment y = out.data();
+    long yAt = out.offset(token, column);
+    zero(y, yAt, 0, headSize);
+    for (int p = 0; p < positions; p++) {
+      float weight = weights.get(row, p);
+      long value = values.offset(firstPosition + p, keyColumn);
+      accumulateRow(WeightType.F32, values.data(), value, weight, y, yAt, 0, headSize);
+    }
+  }
+
+  @Override
+  void silu(FloatTensor x, int token, int from, int to) {
+    for (int c = from; c < to; c++) {
+      x.set(token, c, silu(x.get(token, c)));
+    }
+  }
+
+  static float silu(float x) {
+    return x / (1 + Exponential.exp(-x));
+  }
+
+  @Override
+  void gelu(FloatTensor x, int token, int from, int to) {
+    for (int c = from; c < to; c++) {
+      x.set(token, c, gelu(x.get(token, c)));
+    }
+  }
+
+  /** With tanh(y) = 2 / (1 + exp(-2y)) - 1 the tanh form is x / (1 + exp(-2y)). */
+  static float gelu(float x) {
+    float inner = Math.fma(x * x * GELU_CUBIC, x, x);
+    return x / (1 + Exponential.exp(inner * (-2 * SQRT_2_OVER_PI)));
+  }
+
+  @Override
+  void relu(FloatTensor x, int token, int from, int to) {
+    for (int c = from; c < to; c++) {
+      x.set(token, c, Math.max(x.get(token, c), 0));
+    }
+  }
+
+  @Override
+  void reluSquared(FloatTensor x, int token, int from, int to) {
+    for (int c = from; c < to; c++) {
+      float positive = Math.max(x.get(token, c), 0);
+      x.set(token, c, positive * positive);
+    }
+  }
+
+  @Override
+  void addRow(FloatTensor x, int token, FloatTensor y, int yRow, int from, int to) {
+    for (int c = from; c < to; c++) {
+      x.set(token, c, x.get(token, c) + y.get(yRow, c));
+    }
+  }
+
+  @Override
+  void multiplyRow(FloatTensor x, FloatTensor y, int token, int from, int to) {
+    for (int c = from; c < to; c++) {
+      x.set(token, c, x.get(token, c) * y.get(token, c));
+    }
+  }
+
+  @Override
+  void scaleRange(FloatTensor x, int token, int from, int to, float factor) {
+    for (int c = from; c < to; c++) {
+      x.set(token, c, x.get(token, c) * factor);
+    }
+  }
+
+  private static float f16(MemorySegment data, long offset) {
+    return Float.float16ToFloat(data.get(SHORT, offset));
+  }
+
+  private static float bf16(MemorySegment data, long offset) {
+    return Float.intBitsToFloat(data.get(SHORT, offset) << Short.SIZE);
+  }
+
+  private static void zero(MemorySegment y, long yAt, int from, int to) {
+    for (int c = from; c < to; c++) {
+      y.set(FLOAT, yAt + 4L * c, 0);
+    }
+  }
+
+  private static void clear(float[] sums) {
+    for (int l = 0; l < sums.length; l++) {
+      sums[l] = 0;
+    }
+  }
+}
