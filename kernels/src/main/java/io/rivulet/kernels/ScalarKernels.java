@@ -16,7 +16,7 @@ final class ScalarKernels extends CheckedKernels {
   private static final int BLOCK_BYTES = WeightType.Q8_0.bytesPerBlock();
 
   /** sqrt(2 / pi), of GELU's tanh form. */
-  static final float SQRT_2_OVER_PI = 0.7978845608f;
+  static final float SQRT_2_OVER_PI = 0.7978846f;
 
   static final float GELU_CUBIC = 0.044715f;
 

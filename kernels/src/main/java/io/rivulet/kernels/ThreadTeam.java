@@ -19,6 +19,7 @@ import java.util.concurrent.locks.LockSupport;
  *
  * <p>One task at a time; a run allocates nothing.
  */
+@SuppressWarnings("ThreadPriorityCheck") // yields only between spinning and parking
 public final class ThreadTeam implements AutoCloseable {
 
   /** Work that can be done in parts. */
