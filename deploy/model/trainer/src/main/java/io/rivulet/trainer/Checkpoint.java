@@ -71,6 +71,12 @@ record Checkpoint(ModelShape shape, Progress progress, double[] penalties, Weigh
     return all.isEmpty() ? Optional.empty() : Optional.of(all.getLast());
   }
 
+  /** The newest one, which has to be there. */
+  static Path require(Path folder) throws IOException {
+    return newest(folder)
+        .orElseThrow(() -> new IllegalArgumentException("no checkpoint in " + folder));
+  }
+
   private static List<Path> list(Path folder) throws IOException {
     try (Stream<Path> files = Files.list(folder)) {
       return files

@@ -36,9 +36,7 @@ final class Export {
 
   void run() throws IOException {
     try (PtNDManager manager = (PtNDManager) NDManager.newBaseManager()) {
-      Path newest =
-          Checkpoint.newest(run)
-              .orElseThrow(() -> new IllegalArgumentException("no checkpoint in " + run));
+      Path newest = Checkpoint.require(run);
       Checkpoint checkpoint = Checkpoint.read(manager, newest);
       GgufFile file = new GgufFile();
       general(file);

@@ -2,7 +2,7 @@ package io.rivulet.trainer;
 
 import java.io.IOException;
 
-/** Entry point: trains, exports, draws. */
+/** Entry point: trains, measures, exports, draws. */
 public final class Main {
   private static final String HELP =
       """
@@ -19,6 +19,9 @@ public final class Main {
         --long-share X       share of the time with whole contexts; half ones before (0.18)
         --density X          share of non-zero hidden neurons to reach (0.10)
         --muon-rate X (0.02) --adam-rate X (0.004) --weight-decay X (0.05)
+
+      evaluate measures the newest checkpoint on all of the held-out text
+        --run DIR --data DIR
 
       export   writes the newest checkpoint as GGUF
         --run DIR --vocabulary FILE --output FILE
@@ -42,6 +45,7 @@ public final class Main {
       Options options = new Options(arguments, 1);
       switch (arguments[0]) {
         case "train" -> new Training(options).run();
+        case "evaluate" -> new Evaluation(options).run();
         case "export" -> new Export(options).run();
         case "curve" -> new LossCurve(options).run();
         default ->
