@@ -1,0 +1,188 @@
+package io.rivulet.model.gguf;
+
+import static io.rivulet.model.gguf.GgufLayout.align;
+
+import io.rivulet.kernels.FloatTensor;
+import io.rivulet.kernels.WeightCodec;
+import io.rivulet.kernels.WeightType;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/**
+ * Writes a GGUF file, version 3 with an alignment of 32: first say what is in it, then {@link
+ * #write}, which asks for the tensors' values row by row. Keys and tensors keep their order; a key
+ * given twice has its last value.
+ */
+public final class GgufWriter {
+
+  private final Map<String, byte[]> pairs = new LinkedHashMap<>();
+  private final Map<String, Tensor> tensors = new LinkedHashMap<>();
+
+  private record Tensor(
+      WeightType type, List<Integer> dimensions, int rows, int cols, RowSource source) {
+
+    long byteSize() {
+      return Math.multiplyExact(type.rowBytes(cols), (long) rows);
+    }
+  }
+
+  /** A string. */
+  public GgufWriter text(String key, String value) {
+    return put(key, bytes -> bytes.type(GgufValueType.STRING).text(value));
+  }
+
+  /** A {@code uint32}. */
+  public GgufWriter integer(String key, int value) {
+    if (value < 0) {
+      throw new IllegalArgumentException(key + " must not be negative, was " + value);
+    }
+    return put(key, bytes -> bytes.type(GgufValueType.UINT32).int32(value));
+  }
+
+  /** A {@code float32}. */
+  public GgufWriter real(String key, float value) {
+    return put(key, bytes -> bytes.type(GgufValueType.FLOAT32).float32(value));
+  }
+
+  /** A {@code bool}. */
+  public GgufWriter bool(String key, boolean value) {
+    return put(key, bytes -> bytes.type(GgufValueType.BOOL).int8(value ? 1 : 0));
+  }
+
+  /** An array of strings. */
+  public GgufWriter texts(String key, List<String> values) {
+    return put(
+        key,
+        bytes -> {
+          bytes.array(GgufValueType.STRING, values.size());
+          values.forEach(bytes::text);
+        });
+  }
+
+  /** An array of {@code float32}. */
+  public GgufWriter floats(String key, float... values) {
+    return put(
+        key,
+        bytes -> {
+          bytes.array(GgufValueType.FLOAT32, values.length);
+          for (float value : values) {
+            bytes.float32(value);
+          }
+        });
+  }
+
+  /** An array of {@code int32}. */
+  public GgufWriter integers(String key, int... values) {
+    return put(
+        key,
+        bytes -> {
+          bytes.array(GgufValueType.INT32, values.length);
+          for (int value : values) {
+            bytes.int32(value);
+          }
+        });
+  }
+
+  /** A tensor of one dimension, stored as F32. */
+  public GgufWriter vector(String name, float... values) {
+    return add(
+        name,
+        new Tensor(
+            WeightType.F32,
+            List.of(values.length),
+            1,
+            values.length,
+            (row, into) -> System.arraycopy(values, 0, into, 0, into.length)));
+  }
+
+  /**
+   * A tensor of two dimensions. Values are rounded to nearest; Q8_0 as ggml does it.
+   *
+   * @param cols a multiple of the type's block size
+   */
+  public GgufWriter matrix(String name, WeightType type, int rows, int cols, RowSource source) {
+    return add(name, new Tensor(type, List.of(cols, rows), rows, cols, source));
+  }
+
+  /** Writes the file, over one that is there. */
+  public void write(Path path) throws IOException {
+    byte[] header = header();
+    try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(path), 1 << 16)) {
+      out.write(header);
+      pad(out, header.length);
+      for (Tensor tensor : tensors.values()) {
+        writeRows(tensor, out);
+        pad(out, tensor.byteSize());
+      }
+    }
+  }
+
+  private byte[] header() {
+    var bytes = new GgufBytes();
+    bytes.int32(GgufLayout.MAGIC).int32(GgufLayout.VERSION);
+    bytes.int64(tensors.size()).int64(pairs.size());
+    pairs.forEach((key, value) -> bytes.text(key).raw(value));
+    long offset = 0;
+    for (Map.Entry<String, Tensor> entry : tensors.entrySet()) {
+      Tensor tensor = entry.getValue();
+      bytes.text(entry.getKey()).int32(tensor.dimensions().size());
+      tensor.dimensions().forEach(bytes::int64);
+      bytes.int32(GgmlType.of(tensor.type()).id()).int64(offset);
+      offset = align(Math.addExact(offset, tensor.byteSize()), GgufLayout.DEFAULT_ALIGNMENT);
+    }
+    return bytes.toByteArray();
+  }
+
+  private GgufWriter put(String key, Consumer<GgufBytes> writer) {
+    if (key.isEmpty()) {
+      throw new IllegalArgumentException("a key is empty");
+    }
+    var bytes = new GgufBytes();
+    writer.accept(bytes);
+    pairs.put(key, bytes.toByteArray());
+    return this;
+  }
+
+  private GgufWriter add(String name, Tensor tensor) {
+    if (tensor.rows() < 1 || tensor.cols() < 1) {
+      throw new IllegalArgumentException("tensor " + name + " has no values");
+    }
+    if (tensor.cols() % tensor.type().blockSize() != 0) {
+      throw new IllegalArgumentException(
+          "tensor %s of type %s has rows of %d values, not a multiple of %d"
+              .formatted(name, tensor.type(), tensor.cols(), tensor.type().blockSize()));
+    }
+    if (tensors.putIfAbsent(name, tensor) != null) {
+      throw new IllegalArgumentException("tensor " + name + " is there twice");
+    }
+    return this;
+  }
+
+  private static void writeRows(Tensor tensor, OutputStream out) throws IOException {
+    float[] values = new float[tensor.cols()];
+    try (Arena arena = Arena.ofConfined()) {
+      FloatTensor row = FloatTensor.allocate(arena, 1, tensor.cols());
+      MemorySegment encoded = arena.allocate(tensor.type().rowBytes(tensor.cols()));
+      for (int r = 0; r < tensor.rows(); r++) {
+        tensor.source().read(r, values);
+        MemorySegment.copy(values, 0, row.data(), ValueLayout.JAVA_FLOAT, 0, values.length);
+        WeightCodec.encodeRow(row, 0, tensor.cols(), tensor.type(), encoded, 0);
+        out.write(encoded.toArray(ValueLayout.JAVA_BYTE));
+      }
+    }
+  }
+
+  private static void pad(OutputStream out, long written) throws IOException {
+    out.write(new byte[(int) (align(written, GgufLayout.DEFAULT_ALIGNMENT) - written)]);
+  }
+}

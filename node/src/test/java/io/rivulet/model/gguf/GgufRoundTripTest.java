@@ -1,0 +1,161 @@
+package io.rivulet.model.gguf;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.rivulet.kernels.FloatTensor;
+import io.rivulet.kernels.Matrix;
+import io.rivulet.kernels.WeightCodec;
+import io.rivulet.kernels.WeightType;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
+import org.junit.jupiter.api.io.TempDir;
+
+class GgufRoundTripTest {
+
+  @TempDir Path folder;
+  private Path path;
+
+  @BeforeEach
+  void namesTheFile() {
+    path = folder.resolve("model.gguf");
+  }
+
+  @Test
+  void metadataComesBackInOrder() throws IOException {
+    new GgufWriter()
+        .text("general.architecture", "llama")
+        .integer("llama.block_count", 7)
+        .real("llama.epsilon", 1e-5f)
+        .bool("tokenizer.ggml.add_bos_token", true)
+        .texts("tokens", List.of("a", "", "\u2581\u00e9\ud83d\ude00"))
+        .floats("scores", 0f, -1.5f)
+        .integers("types", 1, -3)
+        .write(path);
+
+    try (GgufFile file = GgufFile.open(path)) {
+      GgufMetadata metadata = file.metadata();
+      assertEquals(3, file.version());
+      assertEquals(Files.size(path), file.fileSize());
+      assertEquals("llama", metadata.text("general.architecture"));
+      assertEquals(7, metadata.integer("llama.block_count", 1, 100));
+      assertEquals(1e-5f, metadata.real("llama.epsilon"));
+      assertTrue(metadata.bool("tokenizer.ggml.add_bos_token"));
+      assertEquals(List.of("a", "", "\u2581\u00e9\ud83d\ude00"), metadata.texts("tokens"));
+      assertArrayEquals(new float[] {0f, -1.5f}, metadata.floats("scores"));
+      assertArrayEquals(new int[] {1, -3}, metadata.integers("types", -3, 3));
+      assertEquals(
+          List.of(
+              "general.architecture",
+              "llama.block_count",
+              "llama.epsilon",
+              "tokenizer.ggml.add_bos_token",
+              "tokens",
+              "scores",
+              "types"),
+          List.copyOf(metadata.asMap().keySet()));
+    }
+  }
+
+  @Test
+  void missingKeysTakeTheDefault() throws IOException {
+    new GgufWriter().text("a", "b").write(path);
+
+    try (GgufFile file = GgufFile.open(path)) {
+      GgufMetadata metadata = file.metadata();
+      assertEquals("b", metadata.text("a", "c"));
+      assertEquals("c", metadata.text("x", "c"));
+      assertEquals(3, metadata.integer("x", 1, 2, 3));
+      assertEquals(0.5, metadata.real("x", 0.5));
+      assertTrue(metadata.bool("x", true));
+    }
+  }
+
+  @Test
+  void wrongMetadataNamesFileKeyAndExpectation() throws IOException {
+    new GgufWriter().text("t", "b").integer("n", 9).floats("f", 1).real("r", 1f / 0).write(path);
+
+    try (GgufFile file = GgufFile.open(path)) {
+      GgufMetadata metadata = file.metadata();
+      assertFails(
+          () -> metadata.integer("x", 1, 5),
+          "key x is missing, expected an integer from 1 to 5; convert the model to GGUF again with"
+              + " a current converter");
+      assertFails(() -> metadata.integer("t", 1, 5), "key t has type string, expected an integer");
+      assertFails(() -> metadata.integer("t", 1, 5, 2), "key t has type string");
+      assertFails(
+          () -> metadata.integer("n", 1, 5), "key n has 9, expected an integer from 1 to 5");
+      assertFails(() -> metadata.text("n"), "key n has type uint32, expected a string");
+      assertFails(() -> metadata.bool("n"), "key n has type uint32, expected a bool");
+      assertFails(() -> metadata.real("r"), "key r is Infinity, expected a finite float");
+      assertFails(() -> metadata.texts("f"), "key f has type float32[1], expected an array of str");
+      assertFails(() -> metadata.integers("f", 0, 1), "key f has type float32[1], expected an arr");
+      assertFails(
+          () -> metadata.floats("t"), "key t has type string, expected an array of float32");
+    }
+  }
+
+  @Test
+  void weightsOfEveryTypeComeBack() throws IOException {
+    float[][] values = {new float[64], new float[64], new float[64]};
+    for (int r = 0; r < values.length; r++) {
+      for (int c = 0; c < 64; c++) {
+        values[r][c] = (r + 1) * (c % 32 == 5 ? 127 : (c * 7) % 128);
+      }
+    }
+    var writer = new GgufWriter().vector("norm", 0.1f, 0.2f, 0.3f);
+    for (WeightType type : WeightType.values()) {
+      writer.matrix(
+          type.name(), type, 3, 64, (row, into) -> System.arraycopy(values[row], 0, into, 0, 64));
+    }
+    writer.write(path);
+
+    try (GgufFile file = GgufFile.open(path);
+        Arena arena = Arena.ofConfined()) {
+      FloatTensor row = FloatTensor.allocate(arena, 1, 64);
+      for (WeightType type : WeightType.values()) {
+        Matrix matrix = file.matrix(type.name(), 3, 64);
+        assertEquals(type, matrix.type());
+        for (int r = 0; r < 3; r++) {
+          WeightCodec.decodeRow(matrix, r, row, 0);
+          for (int c = 0; c < 64; c++) {
+            assertEquals(values[r][c], row.get(0, c), values[r][c] / 256, type + " " + r + " " + c);
+          }
+        }
+      }
+      WeightCodec.decodeRow(file.matrix("norm", 1, 3), 0, row, 0);
+      assertEquals(0.2f, row.get(0, 1));
+      GgufTensor q8 = file.tensor("Q8_0").orElseThrow();
+      assertEquals("64 x 3", q8.shape());
+      assertEquals(3 * 2 * 34, q8.byteSize());
+      assertEquals(List.of("norm", "F32", "F16", "BF16", "Q8_0"), names(file));
+    }
+  }
+
+  @Test
+  void matricesAreCheckedAgainstWhatTheyShouldBe() throws IOException {
+    new GgufWriter().matrix("w", WeightType.F32, 2, 3, (row, into) -> {}).write(path);
+
+    try (GgufFile file = GgufFile.open(path)) {
+      assertFails(() -> file.matrix("v", 2, 3), "tensor v is missing, expected 3 x 2 values");
+      assertFails(() -> file.matrix("w", 3, 2), "tensor w is 3 x 2, expected 2 x 3");
+    }
+  }
+
+  private static List<String> names(GgufFile file) {
+    return file.tensors().stream().map(GgufTensor::name).toList();
+  }
+
+  private void assertFails(Executable action, String problem) {
+    String message = assertThrows(ModelFileException.class, action).getMessage();
+    assertTrue(message.startsWith(path + ": " + problem), message);
+  }
+}
