@@ -6,7 +6,7 @@ import java.util.Objects;
  * What all implementations share: arguments are checked, once a call, and work is cut into what the
  * inner kernels take.
  */
-abstract sealed class CheckedKernels implements Kernels permits ScalarKernels {
+abstract sealed class CheckedKernels implements Kernels permits ScalarKernels, VectorKernels {
 
   /** Columns of activations that one pass over the weights serves. */
   static final int TILE = 4;
@@ -154,13 +154,19 @@ abstract sealed class CheckedKernels implements Kernels permits ScalarKernels {
       FloatTensor x, int token, int column, int dims, FloatTensor rotations, int row) {
     for (int i = 0; i < dims / 2; i++) {
       int c = column + 2 * i;
-      float cos = rotations.get(row, i);
-      float sin = rotations.get(row, dims / 2 + i);
-      float a = x.get(token, c);
-      float b = x.get(token, c + 1);
-      x.set(token, c, Math.fma(a, cos, -(b * sin)));
-      x.set(token, c + 1, Math.fma(a, sin, b * cos));
+      rotate(x, token, c, c + 1, rotations, row, i, dims / 2);
     }
+  }
+
+  /** Turns the elements in columns a and b by the angle in column i of rotations. */
+  static void rotate(
+      FloatTensor x, int token, int a, int b, FloatTensor rotations, int row, int i, int half) {
+    float cos = rotations.get(row, i);
+    float sin = rotations.get(row, half + i);
+    float left = x.get(token, a);
+    float right = x.get(token, b);
+    x.set(token, a, Math.fma(left, cos, -(right * sin)));
+    x.set(token, b, Math.fma(left, sin, right * cos));
   }
 
   abstract void rotateHalves(

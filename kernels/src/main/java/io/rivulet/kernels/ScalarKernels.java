@@ -15,8 +15,8 @@ final class ScalarKernels extends CheckedKernels {
   private static final int BLOCK = WeightType.Q8_0.blockSize();
   private static final int BLOCK_BYTES = WeightType.Q8_0.bytesPerBlock();
 
-  /** sqrt(2 / pi), of GELU's tanh form. */
-  static final float SQRT_2_OVER_PI = 0.7978846f;
+  /** -2 sqrt(2 / pi), of GELU's tanh form. */
+  static final float GELU_SLOPE = -1.5957692f;
 
   static final float GELU_CUBIC = 0.044715f;
 
@@ -108,20 +108,18 @@ final class ScalarKernels extends CheckedKernels {
     return sum;
   }
 
-  /** A lane adds both its products of a block, then the scaled pair to its sum. */
   private static float dotQ8(
       MemorySegment w, long row, MemorySegment x, long xAt, int cols, float[] sums) {
     clear(sums);
     for (int b = 0; b < cols / BLOCK; b++) {
       long block = row + (long) b * BLOCK_BYTES;
       float scale = f16(w, block);
-      long low = block + Short.BYTES;
-      long at = xAt + 4L * BLOCK * b;
-      for (int l = 0; l < Lanes.COUNT; l++) {
-        float pair = w.get(JAVA_BYTE, low + l) * x.get(FLOAT, at + 4L * l);
-        float upper = w.get(JAVA_BYTE, low + Lanes.COUNT + l);
-        pair = Math.fma(upper, x.get(FLOAT, at + 4L * (Lanes.COUNT + l)), pair);
-        sums[l] = Math.fma(scale, pair, sums[l]);
+      for (int half = 0; half < BLOCK; half += Lanes.COUNT) {
+        long wAt = block + Short.BYTES + half;
+        long at = xAt + 4L * (BLOCK * b + half);
+        for (int l = 0; l < Lanes.COUNT; l++) {
+          sums[l] = Math.fma(scale * w.get(JAVA_BYTE, wAt + l), x.get(FLOAT, at + 4L * l), sums[l]);
+        }
       }
     }
     return Lanes.sum(sums, 0);
@@ -170,7 +168,7 @@ final class ScalarKernels extends CheckedKernels {
             case Q8_0 -> {
               long block = row + (long) (c / BLOCK) * BLOCK_BYTES;
               float weight = w.get(JAVA_BYTE, block + Short.BYTES + c % BLOCK);
-              yield Math.fma(a * f16(w, block), weight, sum);
+              yield Math.fma(f16(w, block) * weight, a, sum);
             }
           };
       y.set(FLOAT, at, next);
@@ -254,12 +252,7 @@ final class ScalarKernels extends CheckedKernels {
       FloatTensor x, int token, int column, int dims, FloatTensor rotations, int row) {
     int half = dims / 2;
     for (int i = 0; i < half; i++) {
-      float cos = rotations.get(row, i);
-      float sin = rotations.get(row, half + i);
-      float a = x.get(token, column + i);
-      float b = x.get(token, column + half + i);
-      x.set(token, column + i, Math.fma(a, cos, -(b * sin)));
-      x.set(token, column + half + i, Math.fma(a, sin, b * cos));
+      rotate(x, token, column + i, column + half + i, rotations, row, i, half);
     }
   }
 
@@ -341,7 +334,7 @@ final class ScalarKernels extends CheckedKernels {
   /** With tanh(y) = 2 / (1 + exp(-2y)) - 1 the tanh form is x / (1 + exp(-2y)). */
   static float gelu(float x) {
     float inner = Math.fma(x * x * GELU_CUBIC, x, x);
-    return x / (1 + Exponential.exp(inner * (-2 * SQRT_2_OVER_PI)));
+    return x / (1 + Exponential.exp(inner * GELU_SLOPE));
   }
 
   @Override

@@ -1,0 +1,350 @@
+package io.rivulet.kernels;
+
+import static io.rivulet.kernels.FloatTensor.FLOAT;
+import static io.rivulet.kernels.VectorWidth.FLOATS;
+import static io.rivulet.kernels.VectorWidth.INTS;
+import static io.rivulet.kernels.VectorWidth.LENGTH;
+import static io.rivulet.kernels.VectorWidth.SHORTS;
+import static io.rivulet.kernels.WeightCodec.SHORT;
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
+import static jdk.incubator.vector.VectorOperators.LSHL;
+import static jdk.incubator.vector.VectorOperators.S2I;
+
+import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.ShortVector;
+
+/**
+ * F16 weights by vectors. With exponent and mantissa where a float has them and the bias made good,
+ * a normal binary16 has its magnitude m, and a subnormal one, whose magnitude is 2m - 2^-14, gets
+ * an m that is greater than this: the magnitude is min(m, 2m - 2^-14) for both. Nothing here ever
+ * works on a subnormal float, which costs some processors a hundred cycles. Infinities and NaNs,
+ * which no weight is, count as numbers from 65536 on.
+ *
+ * <p>Flat on purpose: a helper that returns a vector may be left uninlined and then allocates.
+ */
+final class VectorF16 {
+
+  private static final int MAGNITUDE = 0x7fff;
+  private static final int SIGN = 0x80000000;
+
+  /** From a binary16's mantissa to a float's. */
+  private static final int SHIFT = 13;
+
+  /** The difference of the exponents' biases, in a float's exponent. */
+  private static final int REBIAS = 112 << 23;
+
+  /** The least normal binary16, negated. */
+  private static final float MINUS_SMALLEST = -0x1p-14f;
+
+  private VectorF16() {}
+
+  /** {@code out[token][r] = w[r] . x[token]}, four rows in flight; missing rows repeat the last. */
+  static void multiplyOne(
+      Matrix w, FloatTensor x, int token, FloatTensor out, int rowFrom, int rowTo, float[] sums) {
+    MemorySegment data = w.data();
+    MemorySegment xs = x.data();
+    MemorySegment ys = out.data();
+    long rowBytes = w.rowBytes();
+    long xAt = x.offset(token, 0);
+    long yAt = out.offset(token, 0);
+    int cols = w.cols();
+    FloatVector two = FloatVector.broadcast(FLOATS, 2f);
+    FloatVector smallest = FloatVector.broadcast(FLOATS, MINUS_SMALLEST);
+    int even = Lanes.evenPart(cols);
+    int last = rowTo - 1;
+    for (int r = rowFrom; r < rowTo; r += 4) {
+      long w0 = r * rowBytes;
+      long w1 = Math.min(r + 1, last) * rowBytes;
+      long w2 = Math.min(r + 2, last) * rowBytes;
+      long w3 = Math.min(r + 3, last) * rowBytes;
+      for (int lane = 0; lane < Lanes.COUNT; lane += LENGTH) {
+        FloatVector s0 = FloatVector.zero(FLOATS);
+        FloatVector s1 = FloatVector.zero(FLOATS);
+        FloatVector s2 = FloatVector.zero(FLOATS);
+        FloatVector s3 = FloatVector.zero(FLOATS);
+        for (int c = lane; c < even; c += Lanes.COUNT) {
+          FloatVector v = FloatVector.fromMemorySegment(FLOATS, xs, xAt + 4L * c, LITTLE_ENDIAN);
+          IntVector h0 =
+              (IntVector)
+                  ShortVector.fromMemorySegment(SHORTS, data, w0 + 2L * c, LITTLE_ENDIAN)
+                      .convertShape(S2I, INTS, 0);
+          IntVector m0 = h0.and(MAGNITUDE).lanewise(LSHL, SHIFT).add(REBIAS);
+          IntVector g0 = m0.reinterpretAsFloats().fma(two, smallest).reinterpretAsInts().min(m0);
+          s0 = g0.or(h0.and(SIGN)).reinterpretAsFloats().fma(v, s0);
+          IntVector h1 =
+              (IntVector)
+                  ShortVector.fromMemorySegment(SHORTS, data, w1 + 2L * c, LITTLE_ENDIAN)
+                      .convertShape(S2I, INTS, 0);
+          IntVector m1 = h1.and(MAGNITUDE).lanewise(LSHL, SHIFT).add(REBIAS);
+          IntVector g1 = m1.reinterpretAsFloats().fma(two, smallest).reinterpretAsInts().min(m1);
+          s1 = g1.or(h1.and(SIGN)).reinterpretAsFloats().fma(v, s1);
+          IntVector h2 =
+              (IntVector)
+                  ShortVector.fromMemorySegment(SHORTS, data, w2 + 2L * c, LITTLE_ENDIAN)
+                      .convertShape(S2I, INTS, 0);
+          IntVector m2 = h2.and(MAGNITUDE).lanewise(LSHL, SHIFT).add(REBIAS);
+          IntVector g2 = m2.reinterpretAsFloats().fma(two, smallest).reinterpretAsInts().min(m2);
+          s2 = g2.or(h2.and(SIGN)).reinterpretAsFloats().fma(v, s2);
+          IntVector h3 =
+              (IntVector)
+                  ShortVector.fromMemorySegment(SHORTS, data, w3 + 2L * c, LITTLE_ENDIAN)
+                      .convertShape(S2I, INTS, 0);
+          IntVector m3 = h3.and(MAGNITUDE).lanewise(LSHL, SHIFT).add(REBIAS);
+          IntVector g3 = m3.reinterpretAsFloats().fma(two, smallest).reinterpretAsInts().min(m3);
+          s3 = g3.or(h3.and(SIGN)).reinterpretAsFloats().fma(v, s3);
+        }
+        s0.intoArray(sums, lane);
+        s1.intoArray(sums, 16 + lane);
+        s2.intoArray(sums, 32 + lane);
+        s3.intoArray(sums, 48 + lane);
+      }
+      for (int i = 0; i < 4; i++) {
+        int row = Math.min(r + i, last);
+        float sum = Lanes.sum(sums, i * Lanes.COUNT);
+        for (int c = even; c < cols; c++) {
+          sum =
+              Math.fma(
+                  Float.float16ToFloat(data.get(SHORT, row * rowBytes + 2L * c)),
+                  xs.get(FLOAT, xAt + 4L * c),
+                  sum);
+        }
+        ys.set(FLOAT, yAt + 4L * row, sum);
+      }
+    }
+  }
+
+  /**
+   * The same for two to four tokens at once, two rows in flight; missing tokens repeat the last.
+   */
+  static void multiplyTile(
+      Matrix w,
+      FloatTensor x,
+      int first,
+      int last,
+      FloatTensor out,
+      int rowFrom,
+      int rowTo,
+      float[] sums) {
+    MemorySegment data = w.data();
+    MemorySegment xs = x.data();
+    MemorySegment ys = out.data();
+    long rowBytes = w.rowBytes();
+    int cols = w.cols();
+    long x0 = x.offset(first, 0);
+    long x1 = x.offset(Math.min(first + 1, last), 0);
+    long x2 = x.offset(Math.min(first + 2, last), 0);
+    long x3 = x.offset(last, 0);
+    FloatVector two = FloatVector.broadcast(FLOATS, 2f);
+    FloatVector smallest = FloatVector.broadcast(FLOATS, MINUS_SMALLEST);
+    int even = Lanes.evenPart(cols);
+    for (int r = rowFrom; r < rowTo; r += 2) {
+      long w0 = r * rowBytes;
+      long w1 = Math.min(r + 1, rowTo - 1) * rowBytes;
+      for (int lane = 0; lane < Lanes.COUNT; lane += LENGTH) {
+        FloatVector s00 = FloatVector.zero(FLOATS);
+        FloatVector s01 = FloatVector.zero(FLOATS);
+        FloatVector s02 = FloatVector.zero(FLOATS);
+        FloatVector s03 = FloatVector.zero(FLOATS);
+        FloatVector s10 = FloatVector.zero(FLOATS);
+        FloatVector s11 = FloatVector.zero(FLOATS);
+        FloatVector s12 = FloatVector.zero(FLOATS);
+        FloatVector s13 = FloatVector.zero(FLOATS);
+        for (int c = lane; c < even; c += Lanes.COUNT) {
+          IntVector h0 =
+              (IntVector)
+                  ShortVector.fromMemorySegment(SHORTS, data, w0 + 2L * c, LITTLE_ENDIAN)
+                      .convertShape(S2I, INTS, 0);
+          IntVector m0 = h0.and(MAGNITUDE).lanewise(LSHL, SHIFT).add(REBIAS);
+          IntVector g0 = m0.reinterpretAsFloats().fma(two, smallest).reinterpretAsInts().min(m0);
+          FloatVector r0 = g0.or(h0.and(SIGN)).reinterpretAsFloats();
+          IntVector h1 =
+              (IntVector)
+                  ShortVector.fromMemorySegment(SHORTS, data, w1 + 2L * c, LITTLE_ENDIAN)
+                      .convertShape(S2I, INTS, 0);
+          IntVector m1 = h1.and(MAGNITUDE).lanewise(LSHL, SHIFT).add(REBIAS);
+          IntVector g1 = m1.reinterpretAsFloats().fma(two, smallest).reinterpretAsInts().min(m1);
+          FloatVector r1 = g1.or(h1.and(SIGN)).reinterpretAsFloats();
+          FloatVector v0 = FloatVector.fromMemorySegment(FLOATS, xs, x0 + 4L * c, LITTLE_ENDIAN);
+          s00 = r0.fma(v0, s00);
+          s10 = r1.fma(v0, s10);
+          FloatVector v1 = FloatVector.fromMemorySegment(FLOATS, xs, x1 + 4L * c, LITTLE_ENDIAN);
+          s01 = r0.fma(v1, s01);
+          s11 = r1.fma(v1, s11);
+          FloatVector v2 = FloatVector.fromMemorySegment(FLOATS, xs, x2 + 4L * c, LITTLE_ENDIAN);
+          s02 = r0.fma(v2, s02);
+          s12 = r1.fma(v2, s12);
+          FloatVector v3 = FloatVector.fromMemorySegment(FLOATS, xs, x3 + 4L * c, LITTLE_ENDIAN);
+          s03 = r0.fma(v3, s03);
+          s13 = r1.fma(v3, s13);
+        }
+        s00.intoArray(sums, lane);
+        s01.intoArray(sums, 16 + lane);
+        s02.intoArray(sums, 32 + lane);
+        s03.intoArray(sums, 48 + lane);
+        s10.intoArray(sums, 64 + lane);
+        s11.intoArray(sums, 80 + lane);
+        s12.intoArray(sums, 96 + lane);
+        s13.intoArray(sums, 112 + lane);
+      }
+      for (int i = 0; i < 8; i++) {
+        int row = Math.min(r + i / 4, rowTo - 1);
+        int token = Math.min(first + i % 4, last);
+        float sum = Lanes.sum(sums, i * Lanes.COUNT);
+        long xAt = x.offset(token, 0);
+        for (int c = even; c < cols; c++) {
+          sum =
+              Math.fma(
+                  Float.float16ToFloat(data.get(SHORT, row * rowBytes + 2L * c)),
+                  xs.get(FLOAT, xAt + 4L * c),
+                  sum);
+        }
+        ys.set(FLOAT, out.offset(token, row), sum);
+      }
+    }
+  }
+
+  /**
+   * {@code y[c] += sum over i of activations[ids[i]] * w[ids[i]][c]}, eight rows in flight. The sum
+   * of a column goes through the rows in order.
+   */
+  static void accumulate(
+      Matrix w,
+      FloatTensor activations,
+      int token,
+      int[] ids,
+      int idCount,
+      MemorySegment ys,
+      long yAt,
+      int from,
+      int to) {
+    MemorySegment data = w.data();
+    MemorySegment as = activations.data();
+    long aAt = activations.offset(token, 0);
+    long rowBytes = w.rowBytes();
+    FloatVector two = FloatVector.broadcast(FLOATS, 2f);
+    FloatVector smallest = FloatVector.broadcast(FLOATS, MINUS_SMALLEST);
+    int end = from + (to - from) / LENGTH * LENGTH;
+    int i = 0;
+    for (; i + 8 <= idCount; i += 8) {
+      long w0 = ids[i] * rowBytes;
+      long w1 = ids[i + 1] * rowBytes;
+      long w2 = ids[i + 2] * rowBytes;
+      long w3 = ids[i + 3] * rowBytes;
+      long w4 = ids[i + 4] * rowBytes;
+      long w5 = ids[i + 5] * rowBytes;
+      long w6 = ids[i + 6] * rowBytes;
+      long w7 = ids[i + 7] * rowBytes;
+      float f0 = as.get(FLOAT, aAt + 4L * ids[i]);
+      float f1 = as.get(FLOAT, aAt + 4L * ids[i + 1]);
+      float f2 = as.get(FLOAT, aAt + 4L * ids[i + 2]);
+      float f3 = as.get(FLOAT, aAt + 4L * ids[i + 3]);
+      float f4 = as.get(FLOAT, aAt + 4L * ids[i + 4]);
+      float f5 = as.get(FLOAT, aAt + 4L * ids[i + 5]);
+      float f6 = as.get(FLOAT, aAt + 4L * ids[i + 6]);
+      float f7 = as.get(FLOAT, aAt + 4L * ids[i + 7]);
+      FloatVector a0 = FloatVector.broadcast(FLOATS, f0);
+      FloatVector a1 = FloatVector.broadcast(FLOATS, f1);
+      FloatVector a2 = FloatVector.broadcast(FLOATS, f2);
+      FloatVector a3 = FloatVector.broadcast(FLOATS, f3);
+      FloatVector a4 = FloatVector.broadcast(FLOATS, f4);
+      FloatVector a5 = FloatVector.broadcast(FLOATS, f5);
+      FloatVector a6 = FloatVector.broadcast(FLOATS, f6);
+      FloatVector a7 = FloatVector.broadcast(FLOATS, f7);
+      for (int c = from; c < end; c += LENGTH) {
+        FloatVector sum = FloatVector.fromMemorySegment(FLOATS, ys, yAt + 4L * c, LITTLE_ENDIAN);
+        IntVector h0 =
+            (IntVector)
+                ShortVector.fromMemorySegment(SHORTS, data, w0 + 2L * c, LITTLE_ENDIAN)
+                    .convertShape(S2I, INTS, 0);
+        IntVector m0 = h0.and(MAGNITUDE).lanewise(LSHL, SHIFT).add(REBIAS);
+        IntVector g0 = m0.reinterpretAsFloats().fma(two, smallest).reinterpretAsInts().min(m0);
+        sum = g0.or(h0.and(SIGN)).reinterpretAsFloats().fma(a0, sum);
+        IntVector h1 =
+            (IntVector)
+                ShortVector.fromMemorySegment(SHORTS, data, w1 + 2L * c, LITTLE_ENDIAN)
+                    .convertShape(S2I, INTS, 0);
+        IntVector m1 = h1.and(MAGNITUDE).lanewise(LSHL, SHIFT).add(REBIAS);
+        IntVector g1 = m1.reinterpretAsFloats().fma(two, smallest).reinterpretAsInts().min(m1);
+        sum = g1.or(h1.and(SIGN)).reinterpretAsFloats().fma(a1, sum);
+        IntVector h2 =
+            (IntVector)
+                ShortVector.fromMemorySegment(SHORTS, data, w2 + 2L * c, LITTLE_ENDIAN)
+                    .convertShape(S2I, INTS, 0);
+        IntVector m2 = h2.and(MAGNITUDE).lanewise(LSHL, SHIFT).add(REBIAS);
+        IntVector g2 = m2.reinterpretAsFloats().fma(two, smallest).reinterpretAsInts().min(m2);
+        sum = g2.or(h2.and(SIGN)).reinterpretAsFloats().fma(a2, sum);
+        IntVector h3 =
+            (IntVector)
+                ShortVector.fromMemorySegment(SHORTS, data, w3 + 2L * c, LITTLE_ENDIAN)
+                    .convertShape(S2I, INTS, 0);
+        IntVector m3 = h3.and(MAGNITUDE).lanewise(LSHL, SHIFT).add(REBIAS);
+        IntVector g3 = m3.reinterpretAsFloats().fma(two, smallest).reinterpretAsInts().min(m3);
+        sum = g3.or(h3.and(SIGN)).reinterpretAsFloats().fma(a3, sum);
+        IntVector h4 =
+            (IntVector)
+                ShortVector.fromMemorySegment(SHORTS, data, w4 + 2L * c, LITTLE_ENDIAN)
+                    .convertShape(S2I, INTS, 0);
+        IntVector m4 = h4.and(MAGNITUDE).lanewise(LSHL, SHIFT).add(REBIAS);
+        IntVector g4 = m4.reinterpretAsFloats().fma(two, smallest).reinterpretAsInts().min(m4);
+        sum = g4.or(h4.and(SIGN)).reinterpretAsFloats().fma(a4, sum);
+        IntVector h5 =
+            (IntVector)
+                ShortVector.fromMemorySegment(SHORTS, data, w5 + 2L * c, LITTLE_ENDIAN)
+                    .convertShape(S2I, INTS, 0);
+        IntVector m5 = h5.and(MAGNITUDE).lanewise(LSHL, SHIFT).add(REBIAS);
+        IntVector g5 = m5.reinterpretAsFloats().fma(two, smallest).reinterpretAsInts().min(m5);
+        sum = g5.or(h5.and(SIGN)).reinterpretAsFloats().fma(a5, sum);
+        IntVector h6 =
+            (IntVector)
+                ShortVector.fromMemorySegment(SHORTS, data, w6 + 2L * c, LITTLE_ENDIAN)
+                    .convertShape(S2I, INTS, 0);
+        IntVector m6 = h6.and(MAGNITUDE).lanewise(LSHL, SHIFT).add(REBIAS);
+        IntVector g6 = m6.reinterpretAsFloats().fma(two, smallest).reinterpretAsInts().min(m6);
+        sum = g6.or(h6.and(SIGN)).reinterpretAsFloats().fma(a6, sum);
+        IntVector h7 =
+            (IntVector)
+                ShortVector.fromMemorySegment(SHORTS, data, w7 + 2L * c, LITTLE_ENDIAN)
+                    .convertShape(S2I, INTS, 0);
+        IntVector m7 = h7.and(MAGNITUDE).lanewise(LSHL, SHIFT).add(REBIAS);
+        IntVector g7 = m7.reinterpretAsFloats().fma(two, smallest).reinterpretAsInts().min(m7);
+        sum = g7.or(h7.and(SIGN)).reinterpretAsFloats().fma(a7, sum);
+        sum.intoMemorySegment(ys, yAt + 4L * c, LITTLE_ENDIAN);
+      }
+      for (int c = end; c < to; c++) {
+        float sum = ys.get(FLOAT, yAt + 4L * c);
+        sum = Math.fma(Float.float16ToFloat(data.get(SHORT, w0 + 2L * c)), f0, sum);
+        sum = Math.fma(Float.float16ToFloat(data.get(SHORT, w1 + 2L * c)), f1, sum);
+        sum = Math.fma(Float.float16ToFloat(data.get(SHORT, w2 + 2L * c)), f2, sum);
+        sum = Math.fma(Float.float16ToFloat(data.get(SHORT, w3 + 2L * c)), f3, sum);
+        sum = Math.fma(Float.float16ToFloat(data.get(SHORT, w4 + 2L * c)), f4, sum);
+        sum = Math.fma(Float.float16ToFloat(data.get(SHORT, w5 + 2L * c)), f5, sum);
+        sum = Math.fma(Float.float16ToFloat(data.get(SHORT, w6 + 2L * c)), f6, sum);
+        sum = Math.fma(Float.float16ToFloat(data.get(SHORT, w7 + 2L * c)), f7, sum);
+        ys.set(FLOAT, yAt + 4L * c, sum);
+      }
+    }
+    for (; i < idCount; i++) {
+      long w0 = ids[i] * rowBytes;
+      float f0 = as.get(FLOAT, aAt + 4L * ids[i]);
+      FloatVector a0 = FloatVector.broadcast(FLOATS, f0);
+      for (int c = from; c < end; c += LENGTH) {
+        FloatVector sum = FloatVector.fromMemorySegment(FLOATS, ys, yAt + 4L * c, LITTLE_ENDIAN);
+        IntVector h0 =
+            (IntVector)
+                ShortVector.fromMemorySegment(SHORTS, data, w0 + 2L * c, LITTLE_ENDIAN)
+                    .convertShape(S2I, INTS, 0);
+        IntVector m0 = h0.and(MAGNITUDE).lanewise(LSHL, SHIFT).add(REBIAS);
+        IntVector g0 = m0.reinterpretAsFloats().fma(two, smallest).reinterpretAsInts().min(m0);
+        sum = g0.or(h0.and(SIGN)).reinterpretAsFloats().fma(a0, sum);
+        sum.intoMemorySegment(ys, yAt + 4L * c, LITTLE_ENDIAN);
+      }
+      for (int c = end; c < to; c++) {
+        float sum = ys.get(FLOAT, yAt + 4L * c);
+        sum = Math.fma(Float.float16ToFloat(data.get(SHORT, w0 + 2L * c)), f0, sum);
+        ys.set(FLOAT, yAt + 4L * c, sum);
+      }
+    }
+  }
+}

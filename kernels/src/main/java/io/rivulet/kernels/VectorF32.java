@@ -1,0 +1,253 @@
+package io.rivulet.kernels;
+
+import static io.rivulet.kernels.FloatTensor.FLOAT;
+import static io.rivulet.kernels.VectorWidth.FLOATS;
+import static io.rivulet.kernels.VectorWidth.LENGTH;
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
+
+import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.FloatVector;
+
+/**
+ * F32 weights by vectors.
+ *
+ * <p>Flat on purpose: a helper that returns a vector may be left uninlined and then allocates.
+ */
+final class VectorF32 {
+
+  private VectorF32() {}
+
+  /** {@code out[token][r] = w[r] . x[token]}, four rows in flight; missing rows repeat the last. */
+  static void multiplyOne(
+      Matrix w, FloatTensor x, int token, FloatTensor out, int rowFrom, int rowTo, float[] sums) {
+    multiplyRows(
+        w.data(),
+        0,
+        w.rowBytes(),
+        w.cols(),
+        x.data(),
+        x.offset(token, 0),
+        out.data(),
+        out.offset(token, 0),
+        rowFrom,
+        rowTo,
+        sums);
+  }
+
+  /**
+   * {@code y[r] = w[r] . x}, four rows in flight; missing rows repeat the last.
+   *
+   * @param first where row 0 is, in bytes
+   * @param rowBytes from one row to the next
+   */
+  static void multiplyRows(
+      MemorySegment data,
+      long first,
+      long rowBytes,
+      int cols,
+      MemorySegment xs,
+      long xAt,
+      MemorySegment ys,
+      long yAt,
+      int rowFrom,
+      int rowTo,
+      float[] sums) {
+    int even = Lanes.evenPart(cols);
+    int last = rowTo - 1;
+    for (int r = rowFrom; r < rowTo; r += 4) {
+      long w0 = first + r * rowBytes;
+      long w1 = first + Math.min(r + 1, last) * rowBytes;
+      long w2 = first + Math.min(r + 2, last) * rowBytes;
+      long w3 = first + Math.min(r + 3, last) * rowBytes;
+      for (int lane = 0; lane < Lanes.COUNT; lane += LENGTH) {
+        FloatVector s0 = FloatVector.zero(FLOATS);
+        FloatVector s1 = FloatVector.zero(FLOATS);
+        FloatVector s2 = FloatVector.zero(FLOATS);
+        FloatVector s3 = FloatVector.zero(FLOATS);
+        for (int c = lane; c < even; c += Lanes.COUNT) {
+          FloatVector v = FloatVector.fromMemorySegment(FLOATS, xs, xAt + 4L * c, LITTLE_ENDIAN);
+          s0 = FloatVector.fromMemorySegment(FLOATS, data, w0 + 4L * c, LITTLE_ENDIAN).fma(v, s0);
+          s1 = FloatVector.fromMemorySegment(FLOATS, data, w1 + 4L * c, LITTLE_ENDIAN).fma(v, s1);
+          s2 = FloatVector.fromMemorySegment(FLOATS, data, w2 + 4L * c, LITTLE_ENDIAN).fma(v, s2);
+          s3 = FloatVector.fromMemorySegment(FLOATS, data, w3 + 4L * c, LITTLE_ENDIAN).fma(v, s3);
+        }
+        s0.intoArray(sums, lane);
+        s1.intoArray(sums, 16 + lane);
+        s2.intoArray(sums, 32 + lane);
+        s3.intoArray(sums, 48 + lane);
+      }
+      for (int i = 0; i < 4; i++) {
+        int row = Math.min(r + i, last);
+        float sum = Lanes.sum(sums, i * Lanes.COUNT);
+        for (int c = even; c < cols; c++) {
+          sum =
+              Math.fma(
+                  data.get(FLOAT, first + row * rowBytes + 4L * c),
+                  xs.get(FLOAT, xAt + 4L * c),
+                  sum);
+        }
+        ys.set(FLOAT, yAt + 4L * row, sum);
+      }
+    }
+  }
+
+  /**
+   * The same for two to four tokens at once, two rows in flight; missing tokens repeat the last.
+   */
+  static void multiplyTile(
+      Matrix w,
+      FloatTensor x,
+      int first,
+      int last,
+      FloatTensor out,
+      int rowFrom,
+      int rowTo,
+      float[] sums) {
+    MemorySegment data = w.data();
+    MemorySegment xs = x.data();
+    MemorySegment ys = out.data();
+    long rowBytes = w.rowBytes();
+    int cols = w.cols();
+    long x0 = x.offset(first, 0);
+    long x1 = x.offset(Math.min(first + 1, last), 0);
+    long x2 = x.offset(Math.min(first + 2, last), 0);
+    long x3 = x.offset(last, 0);
+    int even = Lanes.evenPart(cols);
+    for (int r = rowFrom; r < rowTo; r += 2) {
+      long w0 = r * rowBytes;
+      long w1 = Math.min(r + 1, rowTo - 1) * rowBytes;
+      for (int lane = 0; lane < Lanes.COUNT; lane += LENGTH) {
+        FloatVector s00 = FloatVector.zero(FLOATS);
+        FloatVector s01 = FloatVector.zero(FLOATS);
+        FloatVector s02 = FloatVector.zero(FLOATS);
+        FloatVector s03 = FloatVector.zero(FLOATS);
+        FloatVector s10 = FloatVector.zero(FLOATS);
+        FloatVector s11 = FloatVector.zero(FLOATS);
+        FloatVector s12 = FloatVector.zero(FLOATS);
+        FloatVector s13 = FloatVector.zero(FLOATS);
+        for (int c = lane; c < even; c += Lanes.COUNT) {
+          FloatVector r0 = FloatVector.fromMemorySegment(FLOATS, data, w0 + 4L * c, LITTLE_ENDIAN);
+          FloatVector r1 = FloatVector.fromMemorySegment(FLOATS, data, w1 + 4L * c, LITTLE_ENDIAN);
+          FloatVector v0 = FloatVector.fromMemorySegment(FLOATS, xs, x0 + 4L * c, LITTLE_ENDIAN);
+          s00 = r0.fma(v0, s00);
+          s10 = r1.fma(v0, s10);
+          FloatVector v1 = FloatVector.fromMemorySegment(FLOATS, xs, x1 + 4L * c, LITTLE_ENDIAN);
+          s01 = r0.fma(v1, s01);
+          s11 = r1.fma(v1, s11);
+          FloatVector v2 = FloatVector.fromMemorySegment(FLOATS, xs, x2 + 4L * c, LITTLE_ENDIAN);
+          s02 = r0.fma(v2, s02);
+          s12 = r1.fma(v2, s12);
+          FloatVector v3 = FloatVector.fromMemorySegment(FLOATS, xs, x3 + 4L * c, LITTLE_ENDIAN);
+          s03 = r0.fma(v3, s03);
+          s13 = r1.fma(v3, s13);
+        }
+        s00.intoArray(sums, lane);
+        s01.intoArray(sums, 16 + lane);
+        s02.intoArray(sums, 32 + lane);
+        s03.intoArray(sums, 48 + lane);
+        s10.intoArray(sums, 64 + lane);
+        s11.intoArray(sums, 80 + lane);
+        s12.intoArray(sums, 96 + lane);
+        s13.intoArray(sums, 112 + lane);
+      }
+      for (int i = 0; i < 8; i++) {
+        int row = Math.min(r + i / 4, rowTo - 1);
+        int token = Math.min(first + i % 4, last);
+        float sum = Lanes.sum(sums, i * Lanes.COUNT);
+        long xAt = x.offset(token, 0);
+        for (int c = even; c < cols; c++) {
+          sum =
+              Math.fma(data.get(FLOAT, row * rowBytes + 4L * c), xs.get(FLOAT, xAt + 4L * c), sum);
+        }
+        ys.set(FLOAT, out.offset(token, row), sum);
+      }
+    }
+  }
+
+  /**
+   * {@code y[c] += sum over i of activations[ids[i]] * w[ids[i]][c]}, eight rows in flight. The sum
+   * of a column goes through the rows in order.
+   */
+  static void accumulate(
+      Matrix w,
+      FloatTensor activations,
+      int token,
+      int[] ids,
+      int idCount,
+      MemorySegment ys,
+      long yAt,
+      int from,
+      int to) {
+    MemorySegment data = w.data();
+    MemorySegment as = activations.data();
+    long aAt = activations.offset(token, 0);
+    long rowBytes = w.rowBytes();
+    int end = from + (to - from) / LENGTH * LENGTH;
+    int i = 0;
+    for (; i + 8 <= idCount; i += 8) {
+      long w0 = ids[i] * rowBytes;
+      long w1 = ids[i + 1] * rowBytes;
+      long w2 = ids[i + 2] * rowBytes;
+      long w3 = ids[i + 3] * rowBytes;
+      long w4 = ids[i + 4] * rowBytes;
+      long w5 = ids[i + 5] * rowBytes;
+      long w6 = ids[i + 6] * rowBytes;
+      long w7 = ids[i + 7] * rowBytes;
+      float f0 = as.get(FLOAT, aAt + 4L * ids[i]);
+      float f1 = as.get(FLOAT, aAt + 4L * ids[i + 1]);
+      float f2 = as.get(FLOAT, aAt + 4L * ids[i + 2]);
+      float f3 = as.get(FLOAT, aAt + 4L * ids[i + 3]);
+      float f4 = as.get(FLOAT, aAt + 4L * ids[i + 4]);
+      float f5 = as.get(FLOAT, aAt + 4L * ids[i + 5]);
+      float f6 = as.get(FLOAT, aAt + 4L * ids[i + 6]);
+      float f7 = as.get(FLOAT, aAt + 4L * ids[i + 7]);
+      FloatVector a0 = FloatVector.broadcast(FLOATS, f0);
+      FloatVector a1 = FloatVector.broadcast(FLOATS, f1);
+      FloatVector a2 = FloatVector.broadcast(FLOATS, f2);
+      FloatVector a3 = FloatVector.broadcast(FLOATS, f3);
+      FloatVector a4 = FloatVector.broadcast(FLOATS, f4);
+      FloatVector a5 = FloatVector.broadcast(FLOATS, f5);
+      FloatVector a6 = FloatVector.broadcast(FLOATS, f6);
+      FloatVector a7 = FloatVector.broadcast(FLOATS, f7);
+      for (int c = from; c < end; c += LENGTH) {
+        FloatVector sum = FloatVector.fromMemorySegment(FLOATS, ys, yAt + 4L * c, LITTLE_ENDIAN);
+        sum = FloatVector.fromMemorySegment(FLOATS, data, w0 + 4L * c, LITTLE_ENDIAN).fma(a0, sum);
+        sum = FloatVector.fromMemorySegment(FLOATS, data, w1 + 4L * c, LITTLE_ENDIAN).fma(a1, sum);
+        sum = FloatVector.fromMemorySegment(FLOATS, data, w2 + 4L * c, LITTLE_ENDIAN).fma(a2, sum);
+        sum = FloatVector.fromMemorySegment(FLOATS, data, w3 + 4L * c, LITTLE_ENDIAN).fma(a3, sum);
+        sum = FloatVector.fromMemorySegment(FLOATS, data, w4 + 4L * c, LITTLE_ENDIAN).fma(a4, sum);
+        sum = FloatVector.fromMemorySegment(FLOATS, data, w5 + 4L * c, LITTLE_ENDIAN).fma(a5, sum);
+        sum = FloatVector.fromMemorySegment(FLOATS, data, w6 + 4L * c, LITTLE_ENDIAN).fma(a6, sum);
+        sum = FloatVector.fromMemorySegment(FLOATS, data, w7 + 4L * c, LITTLE_ENDIAN).fma(a7, sum);
+        sum.intoMemorySegment(ys, yAt + 4L * c, LITTLE_ENDIAN);
+      }
+      for (int c = end; c < to; c++) {
+        float sum = ys.get(FLOAT, yAt + 4L * c);
+        sum = Math.fma(data.get(FLOAT, w0 + 4L * c), f0, sum);
+        sum = Math.fma(data.get(FLOAT, w1 + 4L * c), f1, sum);
+        sum = Math.fma(data.get(FLOAT, w2 + 4L * c), f2, sum);
+        sum = Math.fma(data.get(FLOAT, w3 + 4L * c), f3, sum);
+        sum = Math.fma(data.get(FLOAT, w4 + 4L * c), f4, sum);
+        sum = Math.fma(data.get(FLOAT, w5 + 4L * c), f5, sum);
+        sum = Math.fma(data.get(FLOAT, w6 + 4L * c), f6, sum);
+        sum = Math.fma(data.get(FLOAT, w7 + 4L * c), f7, sum);
+        ys.set(FLOAT, yAt + 4L * c, sum);
+      }
+    }
+    for (; i < idCount; i++) {
+      long w0 = ids[i] * rowBytes;
+      float f0 = as.get(FLOAT, aAt + 4L * ids[i]);
+      FloatVector a0 = FloatVector.broadcast(FLOATS, f0);
+      for (int c = from; c < end; c += LENGTH) {
+        FloatVector sum = FloatVector.fromMemorySegment(FLOATS, ys, yAt + 4L * c, LITTLE_ENDIAN);
+        sum = FloatVector.fromMemorySegment(FLOATS, data, w0 + 4L * c, LITTLE_ENDIAN).fma(a0, sum);
+        sum.intoMemorySegment(ys, yAt + 4L * c, LITTLE_ENDIAN);
+      }
+      for (int c = end; c < to; c++) {
+        float sum = ys.get(FLOAT, yAt + 4L * c);
+        sum = Math.fma(data.get(FLOAT, w0 + 4L * c), f0, sum);
+        ys.set(FLOAT, yAt + 4L * c, sum);
+      }
+    }
+  }
+}

@@ -1,0 +1,419 @@
+package io.rivulet.kernels;
+
+import static io.rivulet.kernels.Float16Values.VALUES;
+import static io.rivulet.kernels.FloatTensor.FLOAT;
+import static io.rivulet.kernels.VectorWidth.BYTES;
+import static io.rivulet.kernels.VectorWidth.FLOATS;
+import static io.rivulet.kernels.VectorWidth.LENGTH;
+import static io.rivulet.kernels.WeightCodec.SHORT;
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
+import static jdk.incubator.vector.VectorOperators.B2F;
+
+import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.ByteVector;
+import jdk.incubator.vector.FloatVector;
+
+/**
+ * Q8_0 weights by vectors. Scale times byte is exact in a float. The upper half of a block is
+ * loaded so that its bytes end the vector: with 128 bits a byte vector holds more bytes than are
+ * wanted, and must not reach past the matrix.
+ *
+ * <p>Flat on purpose: a helper that returns a vector may be left uninlined and then allocates.
+ */
+final class VectorQ8 {
+
+  private static final int BLOCK = WeightType.Q8_0.blockSize();
+  private static final int BLOCK_BYTES = WeightType.Q8_0.bytesPerBlock();
+
+  /** Where the first 16 bytes of a block are, after its scale. */
+  private static final int LOW = Short.BYTES;
+
+  /** Where to load from for the last 16 bytes, and which part of the vector they then are. */
+  private static final int HIGH = LOW + Lanes.COUNT - (BYTES.length() - LENGTH);
+
+  private static final int HIGH_PART = BYTES.length() / LENGTH - 1;
+
+  /** Bytes from an activation to that for the same lane of the upper half. */
+  private static final int X_HIGH = Lanes.COUNT * Float.BYTES;
+
+  private VectorQ8() {}
+
+  /** {@code out[token][r] = w[r] . x[token]}, four rows in flight; missing rows repeat the last. */
+  static void multiplyOne(
+      Matrix w, FloatTensor x, int token, FloatTensor out, int rowFrom, int rowTo, float[] sums) {
+    MemorySegment data = w.data();
+    MemorySegment xs = x.data();
+    MemorySegment ys = out.data();
+    long rowBytes = w.rowBytes();
+    long xAt = x.offset(token, 0);
+    long yAt = out.offset(token, 0);
+    int cols = w.cols();
+    int last = rowTo - 1;
+    for (int r = rowFrom; r < rowTo; r += 4) {
+      long w0 = r * rowBytes;
+      long w1 = Math.min(r + 1, last) * rowBytes;
+      long w2 = Math.min(r + 2, last) * rowBytes;
+      long w3 = Math.min(r + 3, last) * rowBytes;
+      for (int lane = 0; lane < Lanes.COUNT; lane += LENGTH) {
+        FloatVector s0 = FloatVector.zero(FLOATS);
+        FloatVector s1 = FloatVector.zero(FLOATS);
+        FloatVector s2 = FloatVector.zero(FLOATS);
+        FloatVector s3 = FloatVector.zero(FLOATS);
+        for (int b = 0; b < cols / BLOCK; b++) {
+          long at = (long) b * BLOCK_BYTES;
+          long low = at + LOW + lane;
+          long high = at + HIGH + lane;
+          long xLow = xAt + 4L * (b * BLOCK + lane);
+          FloatVector v = FloatVector.fromMemorySegment(FLOATS, xs, xLow, LITTLE_ENDIAN);
+          FloatVector u = FloatVector.fromMemorySegment(FLOATS, xs, xLow + X_HIGH, LITTLE_ENDIAN);
+          FloatVector d0 = FloatVector.broadcast(FLOATS, VALUES[data.get(SHORT, w0 + at) & 0xffff]);
+          s0 =
+              ((FloatVector)
+                      ByteVector.fromMemorySegment(BYTES, data, w0 + low, LITTLE_ENDIAN)
+                          .convertShape(B2F, FLOATS, 0))
+                  .mul(d0)
+                  .fma(v, s0);
+          s0 =
+              ((FloatVector)
+                      ByteVector.fromMemorySegment(BYTES, data, w0 + high, LITTLE_ENDIAN)
+                          .convertShape(B2F, FLOATS, HIGH_PART))
+                  .mul(d0)
+                  .fma(u, s0);
+          FloatVector d1 = FloatVector.broadcast(FLOATS, VALUES[data.get(SHORT, w1 + at) & 0xffff]);
+          s1 =
+              ((FloatVector)
+                      ByteVector.fromMemorySegment(BYTES, data, w1 + low, LITTLE_ENDIAN)
+                          .convertShape(B2F, FLOATS, 0))
+                  .mul(d1)
+                  .fma(v, s1);
+          s1 =
+              ((FloatVector)
+                      ByteVector.fromMemorySegment(BYTES, data, w1 + high, LITTLE_ENDIAN)
+                          .convertShape(B2F, FLOATS, HIGH_PART))
+                  .mul(d1)
+                  .fma(u, s1);
+          FloatVector d2 = FloatVector.broadcast(FLOATS, VALUES[data.get(SHORT, w2 + at) & 0xffff]);
+          s2 =
+              ((FloatVector)
+                      ByteVector.fromMemorySegment(BYTES, data, w2 + low, LITTLE_ENDIAN)
+                          .convertShape(B2F, FLOATS, 0))
+                  .mul(d2)
+                  .fma(v, s2);
+          s2 =
+              ((FloatVector)
+                      ByteVector.fromMemorySegment(BYTES, data, w2 + high, LITTLE_ENDIAN)
+                          .convertShape(B2F, FLOATS, HIGH_PART))
+                  .mul(d2)
+                  .fma(u, s2);
+          FloatVector d3 = FloatVector.broadcast(FLOATS, VALUES[data.get(SHORT, w3 + at) & 0xffff]);
+          s3 =
+              ((FloatVector)
+                      ByteVector.fromMemorySegment(BYTES, data, w3 + low, LITTLE_ENDIAN)
+                          .convertShape(B2F, FLOATS, 0))
+                  .mul(d3)
+                  .fma(v, s3);
+          s3 =
+              ((FloatVector)
+                      ByteVector.fromMemorySegment(BYTES, data, w3 + high, LITTLE_ENDIAN)
+                          .convertShape(B2F, FLOATS, HIGH_PART))
+                  .mul(d3)
+                  .fma(u, s3);
+        }
+        s0.intoArray(sums, lane);
+        s1.intoArray(sums, 16 + lane);
+        s2.intoArray(sums, 32 + lane);
+        s3.intoArray(sums, 48 + lane);
+      }
+      for (int i = 0; i < 4; i++) {
+        int row = Math.min(r + i, last);
+        float sum = Lanes.sum(sums, i * Lanes.COUNT);
+        ys.set(FLOAT, yAt + 4L * row, sum);
+      }
+    }
+  }
+
+  /**
+   * The same for two to four tokens at once, two rows in flight; missing tokens repeat the last.
+   */
+  static void multiplyTile(
+      Matrix w,
+      FloatTensor x,
+      int first,
+      int last,
+      FloatTensor out,
+      int rowFrom,
+      int rowTo,
+      float[] sums) {
+    MemorySegment data = w.data();
+    MemorySegment xs = x.data();
+    MemorySegment ys = out.data();
+    long rowBytes = w.rowBytes();
+    int cols = w.cols();
+    long x0 = x.offset(first, 0);
+    long x1 = x.offset(Math.min(first + 1, last), 0);
+    long x2 = x.offset(Math.min(first + 2, last), 0);
+    long x3 = x.offset(last, 0);
+    for (int r = rowFrom; r < rowTo; r += 2) {
+      long w0 = r * rowBytes;
+      long w1 = Math.min(r + 1, rowTo - 1) * rowBytes;
+      for (int lane = 0; lane < Lanes.COUNT; lane += LENGTH) {
+        FloatVector s00 = FloatVector.zero(FLOATS);
+        FloatVector s01 = FloatVector.zero(FLOATS);
+        FloatVector s02 = FloatVector.zero(FLOATS);
+        FloatVector s03 = FloatVector.zero(FLOATS);
+        FloatVector s10 = FloatVector.zero(FLOATS);
+        FloatVector s11 = FloatVector.zero(FLOATS);
+        FloatVector s12 = FloatVector.zero(FLOATS);
+        FloatVector s13 = FloatVector.zero(FLOATS);
+        for (int b = 0; b < cols / BLOCK; b++) {
+          long at = (long) b * BLOCK_BYTES;
+          long low = at + LOW + lane;
+          long high = at + HIGH + lane;
+          long c = 4L * (b * BLOCK + lane);
+          FloatVector d0 = FloatVector.broadcast(FLOATS, VALUES[data.get(SHORT, w0 + at) & 0xffff]);
+          FloatVector p0 =
+              ((FloatVector)
+                      ByteVector.fromMemorySegment(BYTES, data, w0 + low, LITTLE_ENDIAN)
+                          .convertShape(B2F, FLOATS, 0))
+                  .mul(d0);
+          FloatVector q0 =
+              ((FloatVector)
+                      ByteVector.fromMemorySegment(BYTES, data, w0 + high, LITTLE_ENDIAN)
+                          .convertShape(B2F, FLOATS, HIGH_PART))
+                  .mul(d0);
+          FloatVector d1 = FloatVector.broadcast(FLOATS, VALUES[data.get(SHORT, w1 + at) & 0xffff]);
+          FloatVector p1 =
+              ((FloatVector)
+                      ByteVector.fromMemorySegment(BYTES, data, w1 + low, LITTLE_ENDIAN)
+                          .convertShape(B2F, FLOATS, 0))
+                  .mul(d1);
+          FloatVector q1 =
+              ((FloatVector)
+                      ByteVector.fromMemorySegment(BYTES, data, w1 + high, LITTLE_ENDIAN)
+                          .convertShape(B2F, FLOATS, HIGH_PART))
+                  .mul(d1);
+          FloatVector v0 = FloatVector.fromMemorySegment(FLOATS, xs, x0 + c, LITTLE_ENDIAN);
+          FloatVector u0 =
+              FloatVector.fromMemorySegment(FLOATS, xs, x0 + c + X_HIGH, LITTLE_ENDIAN);
+          s00 = q0.fma(u0, p0.fma(v0, s00));
+          s10 = q1.fma(u0, p1.fma(v0, s10));
+          FloatVector v1 = FloatVector.fromMemorySegment(FLOATS, xs, x1 + c, LITTLE_ENDIAN);
+          FloatVector u1 =
+              FloatVector.fromMemorySegment(FLOATS, xs, x1 + c + X_HIGH, LITTLE_ENDIAN);
+          s01 = q0.fma(u1, p0.fma(v1, s01));
+          s11 = q1.fma(u1, p1.fma(v1, s11));
+          FloatVector v2 = FloatVector.fromMemorySegment(FLOATS, xs, x2 + c, LITTLE_ENDIAN);
+          FloatVector u2 =
+              FloatVector.fromMemorySegment(FLOATS, xs, x2 + c + X_HIGH, LITTLE_ENDIAN);
+          s02 = q0.fma(u2, p0.fma(v2, s02));
+          s12 = q1.fma(u2, p1.fma(v2, s12));
+          FloatVector v3 = FloatVector.fromMemorySegment(FLOATS, xs, x3 + c, LITTLE_ENDIAN);
+          FloatVector u3 =
+              FloatVector.fromMemorySegment(FLOATS, xs, x3 + c + X_HIGH, LITTLE_ENDIAN);
+          s03 = q0.fma(u3, p0.fma(v3, s03));
+          s13 = q1.fma(u3, p1.fma(v3, s13));
+        }
+        s00.intoArray(sums, lane);
+        s01.intoArray(sums, 16 + lane);
+        s02.intoArray(sums, 32 + lane);
+        s03.intoArray(sums, 48 + lane);
+        s10.intoArray(sums, 64 + lane);
+        s11.intoArray(sums, 80 + lane);
+        s12.intoArray(sums, 96 + lane);
+        s13.intoArray(sums, 112 + lane);
+      }
+      for (int i = 0; i < 8; i++) {
+        int row = Math.min(r + i / 4, rowTo - 1);
+        int token = Math.min(first + i % 4, last);
+        float sum = Lanes.sum(sums, i * Lanes.COUNT);
+        ys.set(FLOAT, out.offset(token, row), sum);
+      }
+    }
+  }
+
+  /**
+   * {@code y[c] += sum over i of activations[ids[i]] * w[ids[i]][c]}, eight rows in flight. The sum
+   * of a column goes through the rows in order.
+   */
+  static void accumulate(
+      Matrix w,
+      FloatTensor activations,
+      int token,
+      int[] ids,
+      int idCount,
+      MemorySegment ys,
+      long yAt,
+      int from,
+      int to) {
+    MemorySegment data = w.data();
+    MemorySegment as = activations.data();
+    long aAt = activations.offset(token, 0);
+    long rowBytes = w.rowBytes();
+    int firstBlock = from / BLOCK;
+    int endBlock = to / BLOCK;
+    int i = 0;
+    for (; i + 8 <= idCount; i += 8) {
+      long w0 = ids[i] * rowBytes;
+      long w1 = ids[i + 1] * rowBytes;
+      long w2 = ids[i + 2] * rowBytes;
+      long w3 = ids[i + 3] * rowBytes;
+      long w4 = ids[i + 4] * rowBytes;
+      long w5 = ids[i + 5] * rowBytes;
+      long w6 = ids[i + 6] * rowBytes;
+      long w7 = ids[i + 7] * rowBytes;
+      FloatVector a0 = FloatVector.broadcast(FLOATS, as.get(FLOAT, aAt + 4L * ids[i]));
+      FloatVector a1 = FloatVector.broadcast(FLOATS, as.get(FLOAT, aAt + 4L * ids[i + 1]));
+      FloatVector a2 = FloatVector.broadcast(FLOATS, as.get(FLOAT, aAt + 4L * ids[i + 2]));
+      FloatVector a3 = FloatVector.broadcast(FLOATS, as.get(FLOAT, aAt + 4L * ids[i + 3]));
+      FloatVector a4 = FloatVector.broadcast(FLOATS, as.get(FLOAT, aAt + 4L * ids[i + 4]));
+      FloatVector a5 = FloatVector.broadcast(FLOATS, as.get(FLOAT, aAt + 4L * ids[i + 5]));
+      FloatVector a6 = FloatVector.broadcast(FLOATS, as.get(FLOAT, aAt + 4L * ids[i + 6]));
+      FloatVector a7 = FloatVector.broadcast(FLOATS, as.get(FLOAT, aAt + 4L * ids[i + 7]));
+      for (int lane = 0; lane < Lanes.COUNT; lane += LENGTH) {
+        for (int b = firstBlock; b < endBlock; b++) {
+          long at = (long) b * BLOCK_BYTES;
+          long low = at + LOW + lane;
+          long high = at + HIGH + lane;
+          long y = yAt + 4L * (b * BLOCK + lane);
+          FloatVector s = FloatVector.fromMemorySegment(FLOATS, ys, y, LITTLE_ENDIAN);
+          FloatVector t = FloatVector.fromMemorySegment(FLOATS, ys, y + X_HIGH, LITTLE_ENDIAN);
+          FloatVector d0 = FloatVector.broadcast(FLOATS, VALUES[data.get(SHORT, w0 + at) & 0xffff]);
+          s =
+              ((FloatVector)
+                      ByteVector.fromMemorySegment(BYTES, data, w0 + low, LITTLE_ENDIAN)
+                          .convertShape(B2F, FLOATS, 0))
+                  .mul(d0)
+                  .fma(a0, s);
+          t =
+              ((FloatVector)
+                      ByteVector.fromMemorySegment(BYTES, data, w0 + high, LITTLE_ENDIAN)
+                          .convertShape(B2F, FLOATS, HIGH_PART))
+                  .mul(d0)
+                  .fma(a0, t);
+          FloatVector d1 = FloatVector.broadcast(FLOATS, VALUES[data.get(SHORT, w1 + at) & 0xffff]);
+          s =
+              ((FloatVector)
+                      ByteVector.fromMemorySegment(BYTES, data, w1 + low, LITTLE_ENDIAN)
+                          .convertShape(B2F, FLOATS, 0))
+                  .mul(d1)
+                  .fma(a1, s);
+          t =
+              ((FloatVector)
+                      ByteVector.fromMemorySegment(BYTES, data, w1 + high, LITTLE_ENDIAN)
+                          .convertShape(B2F, FLOATS, HIGH_PART))
+                  .mul(d1)
+                  .fma(a1, t);
+          FloatVector d2 = FloatVector.broadcast(FLOATS, VALUES[data.get(SHORT, w2 + at) & 0xffff]);
+          s =
+              ((FloatVector)
+                      ByteVector.fromMemorySegment(BYTES, data, w2 + low, LITTLE_ENDIAN)
+                          .convertShape(B2F, FLOATS, 0))
+                  .mul(d2)
+                  .fma(a2, s);
+          t =
+              ((FloatVector)
+                      ByteVector.fromMemorySegment(BYTES, data, w2 + high, LITTLE_ENDIAN)
+                          .convertShape(B2F, FLOATS, HIGH_PART))
+                  .mul(d2)
+                  .fma(a2, t);
+          FloatVector d3 = FloatVector.broadcast(FLOATS, VALUES[data.get(SHORT, w3 + at) & 0xffff]);
+          s =
+              ((FloatVector)
+                      ByteVector.fromMemorySegment(BYTES, data, w3 + low, LITTLE_ENDIAN)
+                          .convertShape(B2F, FLOATS, 0))
+                  .mul(d3)
+                  .fma(a3, s);
+          t =
+              ((FloatVector)
+                      ByteVector.fromMemorySegment(BYTES, data, w3 + high, LITTLE_ENDIAN)
+                          .convertShape(B2F, FLOATS, HIGH_PART))
+                  .mul(d3)
+                  .fma(a3, t);
+          FloatVector d4 = FloatVector.broadcast(FLOATS, VALUES[data.get(SHORT, w4 + at) & 0xffff]);
+          s =
+              ((FloatVector)
+                      ByteVector.fromMemorySegment(BYTES, data, w4 + low, LITTLE_ENDIAN)
+                          .convertShape(B2F, FLOATS, 0))
+                  .mul(d4)
+                  .fma(a4, s);
+          t =
+              ((FloatVector)
+                      ByteVector.fromMemorySegment(BYTES, data, w4 + high, LITTLE_ENDIAN)
+                          .convertShape(B2F, FLOATS, HIGH_PART))
+                  .mul(d4)
+                  .fma(a4, t);
+          FloatVector d5 = FloatVector.broadcast(FLOATS, VALUES[data.get(SHORT, w5 + at) & 0xffff]);
+          s =
+              ((FloatVector)
+                      ByteVector.fromMemorySegment(BYTES, data, w5 + low, LITTLE_ENDIAN)
+                          .convertShape(B2F, FLOATS, 0))
+                  .mul(d5)
+                  .fma(a5, s);
+          t =
+              ((FloatVector)
+                      ByteVector.fromMemorySegment(BYTES, data, w5 + high, LITTLE_ENDIAN)
+                          .convertShape(B2F, FLOATS, HIGH_PART))
+                  .mul(d5)
+                  .fma(a5, t);
+          FloatVector d6 = FloatVector.broadcast(FLOATS, VALUES[data.get(SHORT, w6 + at) & 0xffff]);
+          s =
+              ((FloatVector)
+                      ByteVector.fromMemorySegment(BYTES, data, w6 + low, LITTLE_ENDIAN)
+                          .convertShape(B2F, FLOATS, 0))
+                  .mul(d6)
+                  .fma(a6, s);
+          t =
+              ((FloatVector)
+                      ByteVector.fromMemorySegment(BYTES, data, w6 + high, LITTLE_ENDIAN)
+                          .convertShape(B2F, FLOATS, HIGH_PART))
+                  .mul(d6)
+                  .fma(a6, t);
+          FloatVector d7 = FloatVector.broadcast(FLOATS, VALUES[data.get(SHORT, w7 + at) & 0xffff]);
+          s =
+              ((FloatVector)
+                      ByteVector.fromMemorySegment(BYTES, data, w7 + low, LITTLE_ENDIAN)
+                          .convertShape(B2F, FLOATS, 0))
+                  .mul(d7)
+                  .fma(a7, s);
+          t =
+              ((FloatVector)
+                      ByteVector.fromMemorySegment(BYTES, data, w7 + high, LITTLE_ENDIAN)
+                          .convertShape(B2F, FLOATS, HIGH_PART))
+                  .mul(d7)
+                  .fma(a7, t);
+          s.intoMemorySegment(ys, y, LITTLE_ENDIAN);
+          t.intoMemorySegment(ys, y + X_HIGH, LITTLE_ENDIAN);
+        }
+      }
+    }
+    for (; i < idCount; i++) {
+      long w0 = ids[i] * rowBytes;
+      FloatVector a0 = FloatVector.broadcast(FLOATS, as.get(FLOAT, aAt + 4L * ids[i]));
+      for (int lane = 0; lane < Lanes.COUNT; lane += LENGTH) {
+        for (int b = firstBlock; b < endBlock; b++) {
+          long at = (long) b * BLOCK_BYTES;
+          long low = at + LOW + lane;
+          long high = at + HIGH + lane;
+          long y = yAt + 4L * (b * BLOCK + lane);
+          FloatVector s = FloatVector.fromMemorySegment(FLOATS, ys, y, LITTLE_ENDIAN);
+          FloatVector t = FloatVector.fromMemorySegment(FLOATS, ys, y + X_HIGH, LITTLE_ENDIAN);
+          FloatVector d0 = FloatVector.broadcast(FLOATS, VALUES[data.get(SHORT, w0 + at) & 0xffff]);
+          s =
+              ((FloatVector)
+                      ByteVector.fromMemorySegment(BYTES, data, w0 + low, LITTLE_ENDIAN)
+                          .convertShape(B2F, FLOATS, 0))
+                  .mul(d0)
+                  .fma(a0, s);
+          t =
+              ((FloatVector)
+                      ByteVector.fromMemorySegment(BYTES, data, w0 + high, LITTLE_ENDIAN)
+                          .convertShape(B2F, FLOATS, HIGH_PART))
+                  .mul(d0)
+                  .fma(a0, t);
+          s.intoMemorySegment(ys, y, LITTLE_ENDIAN);
+          t.intoMemorySegment(ys, y + X_HIGH, LITTLE_ENDIAN);
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,62 @@
+package io.rivulet.kernels;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.Random;
+
+/** Matrices and activations to compute with, the same in every run. */
+final class Samples {
+
+  private Samples() {}
+
+  static FloatTensor activations(Arena arena, int rows, int cols, long seed) {
+    Random random = new Random(seed);
+    FloatTensor tensor = FloatTensor.allocate(arena, rows, cols);
+    for (int r = 0; r < rows; r++) {
+      for (int c = 0; c < cols; c++) {
+        tensor.set(r, c, (float) random.nextGaussian());
+      }
+    }
+    return tensor;
+  }
+
+  /** Activations of which about the given share is zero. */
+  static FloatTensor sparse(Arena arena, int rows, int cols, double zeros, long seed) {
+    Random random = new Random(seed);
+    FloatTensor tensor = activations(arena, rows, cols, seed + 1);
+    for (int r = 0; r < rows; r++) {
+      for (int c = 0; c < cols; c++) {
+        if (random.nextDouble() < zeros) {
+          tensor.set(r, c, 0);
+        }
+      }
+    }
+    return tensor;
+  }
+
+  /** Weights around 0.02, some zero and some, for F16, subnormal; not aligned to anything. */
+  static Matrix weights(Arena arena, WeightType type, int rows, int cols, long seed) {
+    FloatTensor values = activations(arena, rows, cols, seed);
+    for (int r = 0; r < rows; r++) {
+      for (int c = 0; c < cols; c++) {
+        float factor = (r + c) % 7 == 0 ? 1e-5f : (r * c) % 11 == 3 ? 0 : 0.02f;
+        values.set(r, c, values.get(r, c) * factor);
+      }
+    }
+    long rowBytes = type.rowBytes(cols);
+    MemorySegment data = arena.allocate(rowBytes * rows + 2, 64).asSlice(2);
+    for (int r = 0; r < rows; r++) {
+      WeightCodec.encodeRow(values, r, cols, type, data, r * rowBytes);
+    }
+    return new Matrix(type, rows, cols, data);
+  }
+
+  /** The weights as they are stored, in float32. */
+  static FloatTensor decoded(Arena arena, Matrix weights) {
+    FloatTensor values = FloatTensor.allocate(arena, weights.rows(), weights.cols());
+    for (int r = 0; r < weights.rows(); r++) {
+      WeightCodec.decodeRow(weights, r, values, r);
+    }
+    return values;
+  }
+}

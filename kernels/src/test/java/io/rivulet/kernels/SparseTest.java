@@ -1,0 +1,133 @@
+package io.rivulet.kernels;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.lang.foreign.Arena;
+import java.util.Arrays;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class SparseTest {
+
+  private static final int NEURONS = 75;
+
+  private final Kernels kernels = Kernels.select();
+  private final Kernels scalar = new ScalarKernels();
+
+  @ParameterizedTest
+  @EnumSource
+  void agreesWithTheScalarTwinToTheBit(WeightType type) {
+    try (Arena arena = Arena.ofConfined()) {
+      for (int cols : new int[] {3, 16, 32, 37, 96, 128}) {
+        if (cols % type.blockSize() == 0) {
+          Matrix w = Samples.weights(arena, type, NEURONS, cols, cols);
+          FloatTensor a = Samples.sparse(arena, 2, NEURONS, 0.3, 5);
+          for (int count : new int[] {0, 1, 7, 8, 9, 24, 50}) {
+            int[] ids = IntStream.range(0, NEURONS).filter(i -> i % 3 != 1).toArray();
+            FloatTensor expected = Samples.activations(arena, 2, cols, 6);
+            FloatTensor actual = Samples.activations(arena, 2, cols, 6);
+            scalar.accumulateRows(w, a, 1, ids, count, expected, 0, cols);
+            kernels.accumulateRows(w, a, 1, ids, count, actual, 0, cols);
+            assertArrayEquals(expected.row(0), actual.row(0));
+            assertArrayEquals(expected.row(1), actual.row(1));
+          }
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void leavingOutZerosChangesNothing(WeightType type) {
+    int cols = 96;
+    try (Arena arena = Arena.ofConfined()) {
+      Matrix w = Samples.weights(arena, type, NEURONS, cols, 1);
+      FloatTensor a = Samples.sparse(arena, 1, NEURONS, 0.7, 2);
+      int[] all = IntStream.range(0, NEURONS).toArray();
+      int[] active = new int[NEURONS];
+      int count = kernels.nonZero(a, 0, 0, NEURONS, active, 0);
+      FloatTensor dense = FloatTensor.allocate(arena, 1, cols);
+      FloatTensor sparse = FloatTensor.allocate(arena, 1, cols);
+      kernels.accumulateRows(w, a, 0, all, NEURONS, dense, 0, cols);
+      kernels.accumulateRows(w, a, 0, active, count, sparse, 0, cols);
+      assertArrayEquals(dense.row(0), sparse.row(0));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void resultsDoNotDependOnHowColumnsAreSplit(WeightType type) {
+    int cols = 160;
+    try (Arena arena = Arena.ofConfined()) {
+      Matrix w = Samples.weights(arena, type, NEURONS, cols, 1);
+      FloatTensor a = Samples.activations(arena, 1, NEURONS, 2);
+      int[] ids = IntStream.range(0, NEURONS).toArray();
+      FloatTensor whole = FloatTensor.allocate(arena, 1, cols);
+      FloatTensor split = FloatTensor.allocate(arena, 1, cols);
+      kernels.accumulateRows(w, a, 0, ids, NEURONS, whole, 0, cols);
+      for (int cut = 0; cut <= cols; cut += type.blockSize()) {
+        kernels.accumulateRows(w, a, 0, ids, NEURONS, split, 0, cut);
+        kernels.accumulateRows(w, a, 0, ids, NEURONS, split, cut, cols);
+        assertArrayEquals(whole.row(0), split.row(0));
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void scalarTwinAgreesWithDoublePrecision(WeightType type) {
+    int cols = 64;
+    try (Arena arena = Arena.ofConfined()) {
+      Matrix w = Samples.weights(arena, type, NEURONS, cols, 1);
+      FloatTensor decoded = Samples.decoded(arena, w);
+      FloatTensor a = Samples.activations(arena, 1, NEURONS, 2);
+      int[] ids = {3, 4, 17, 18, 30, 31, 32, 33, 34, 74};
+      FloatTensor out = FloatTensor.allocate(arena, 1, cols);
+      scalar.accumulateRows(w, a, 0, ids, ids.length, out, 0, cols);
+      for (int c = 0; c < cols; c++) {
+        double sum = 0;
+        for (int id : ids) {
+          sum += (double) a.get(0, id) * decoded.get(id, c);
+        }
+        assertEquals(sum, out.get(0, c), 1e-6);
+      }
+    }
+  }
+
+  @Test
+  void findsActiveNeuronsInOrder() {
+    try (Arena arena = Arena.ofConfined()) {
+      for (double zeros : new double[] {0, 0.5, 0.95, 1}) {
+        FloatTensor a = Samples.sparse(arena, 2, 101, zeros, 7);
+        a.set(1, 50, -0.0f);
+        a.set(1, 51, Float.MIN_VALUE);
+        int[] expected = IntStream.range(3, 99).filter(c -> a.get(1, c) != 0).toArray();
+        int[] ids = new int[101];
+        int count = kernels.nonZero(a, 1, 3, 99, ids, 2);
+        assertArrayEquals(expected, Arrays.copyOfRange(ids, 2, 2 + count));
+      }
+    }
+  }
+
+  @Test
+  void refusesIdsAndColumnsThatDoNotFit() {
+    try (Arena arena = Arena.ofConfined()) {
+      Matrix w = Samples.weights(arena, WeightType.Q8_0, 4, 64, 1);
+      FloatTensor a = FloatTensor.allocate(arena, 1, 4);
+      FloatTensor out = FloatTensor.allocate(arena, 1, 64);
+      int[] ids = {0, 4};
+      assertThrows(
+          IndexOutOfBoundsException.class,
+          () -> kernels.accumulateRows(w, a, 0, ids, 2, out, 0, 64));
+      assertThrows(
+          IllegalArgumentException.class,
+          () -> kernels.accumulateRows(w, a, 0, ids, 1, out, 0, 40));
+      assertThrows(
+          IndexOutOfBoundsException.class, () -> kernels.nonZero(a, 0, 0, 4, new int[3], 0));
+    }
+  }
+}
