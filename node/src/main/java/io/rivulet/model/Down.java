@@ -1,0 +1,37 @@
+package io.rivulet.model;
+
+import io.rivulet.kernels.FloatTensor;
+import io.rivulet.kernels.Matrix;
+import java.util.Optional;
+
+/** The map from an FFN's neurons back to the residual stream, laid out for how it is read. */
+sealed interface Down {
+
+  /** Bytes of weights. */
+  long bytes();
+
+  /**
+   * For activations that are never exactly zero: all weights are read for every token.
+   *
+   * @param linear width x neurons, as in the file
+   */
+  record Dense(Linear linear) implements Down {
+    @Override
+    public long bytes() {
+      return linear.weight().byteSize();
+    }
+  }
+
+  /**
+   * For activations that are zero: a row a neuron, so that what a neuron needs lies together.
+   *
+   * @param rows neurons x width
+   * @param bias 1 x width
+   */
+  record NeuronMajor(Matrix rows, Optional<FloatTensor> bias) implements Down {
+    @Override
+    public long bytes() {
+      return rows.byteSize();
+    }
+  }
+}

@@ -1,0 +1,86 @@
+package io.rivulet.model;
+
+import io.rivulet.kernels.Kernels;
+import io.rivulet.model.gguf.GgufFile;
+import io.rivulet.model.gguf.ModelFileException;
+import io.rivulet.model.tokenizer.Tokenizer;
+import io.rivulet.model.tokenizer.Tokenizers;
+import java.lang.foreign.Arena;
+import java.nio.file.Path;
+
+/**
+ * A model file ready to compute: the owner of its mapping and of what was copied out of it. Close
+ * it after every engine that uses it.
+ */
+public final class LoadedModel implements AutoCloseable {
+
+  private final GgufFile file;
+  private final Arena arena = Arena.ofShared();
+  private final Tokenizer tokenizer;
+  private final Transformer transformer;
+
+  private LoadedModel(GgufFile file, Kernels kernels) {
+    this.file = file;
+    boolean loaded = false;
+    try {
+      ModelSpecReader.architecture(file.metadata());
+      tokenizer = Tokenizers.from(file);
+      ModelSpec spec = ModelSpecReader.read(file, tokenizer.size());
+      transformer = new Transformer(spec, WeightsReader.read(file, spec, arena), kernels);
+      loaded = true;
+    } finally {
+      if (!loaded) {
+        close();
+      }
+    }
+  }
+
+  /**
+   * Maps a GGUF file and checks all of it: header, tokenizer, hyper-parameters, tensors.
+   *
+   * @throws ModelFileException if the file cannot be read, or is not a model that this version
+   *     computes; its message is one line with the file, the reason and the mend
+   */
+  public static LoadedModel open(Path path, Kernels kernels) {
+    return new LoadedModel(GgufFile.open(path), kernels);
+  }
+
+  /** The file. */
+  public Path path() {
+    return file.path();
+  }
+
+  /** Sizes and kinds. */
+  public ModelSpec spec() {
+    return transformer.spec();
+  }
+
+  /** The file's tokenizer. */
+  public Tokenizer tokenizer() {
+    return tokenizer;
+  }
+
+  /** The weights, and how to compute with them. */
+  public Transformer transformer() {
+    return transformer;
+  }
+
+  /** Bytes of the file. */
+  public long fileBytes() {
+    return file.fileSize();
+  }
+
+  /**
+   * Bytes of the weights as they are computed with: those a token reads if no neuron is skipped.
+   */
+  public long weightBytes() {
+    return transformer.denseBytes() + transformer.downBytes();
+  }
+
+  /** Unmaps the file and frees the rest; nothing may compute with the model any more. */
+  @Override
+  public void close() {
+    arena.close();
+    file.close();
+  }
+}

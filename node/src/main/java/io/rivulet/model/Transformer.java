@@ -1,0 +1,58 @@
+package io.rivulet.model;
+
+import io.rivulet.kernels.Kernels;
+import io.rivulet.kernels.ThreadTeam;
+
+/** A decoder-only transformer: weights and how to compute with them. Immutable; safe to share. */
+public final class Transformer {
+
+  private final ModelSpec spec;
+  private final Weights weights;
+  private final Kernels kernels;
+
+  Transformer(ModelSpec spec, Weights weights, Kernels kernels) {
+    this.spec = spec;
+    this.weights = weights;
+    this.kernels = kernels;
+  }
+
+  /** Sizes and kinds. */
+  public ModelSpec spec() {
+    return spec;
+  }
+
+  /** What it computes with. */
+  public Kernels kernels() {
+    return kernels;
+  }
+
+  /**
+   * Memory to compute batches in, with a key-value cache of its own.
+   *
+   * @param team computes; the caller keeps it to itself while a batch runs and closes it last
+   * @param rows rows that a batch may have
+   * @param logitRows rows of a batch that may want logits
+   * @param cacheTokens positions that fit the cache, all sequences together
+   */
+  public ForwardPass forwardPass(ThreadTeam team, int rows, int logitRows, int cacheTokens) {
+    return new ForwardPass(spec, weights, kernels, team, rows, logitRows, cacheTokens);
+  }
+
+  /** Bytes of key-value cache that one position takes. */
+  public long cacheBytesPerToken() {
+    return 2L * spec.layers() * spec.keyValueWidth() * Float.BYTES;
+  }
+
+  /**
+   * Bytes of the weights that every step reads, whatever the activations: all but the down rows.
+   */
+  public long denseBytes() {
+    return weights.layers().stream().mapToLong(LayerWeights::denseBytes).sum()
+        + weights.output().byteSize();
+  }
+
+  /** Bytes of the weights of all layers' down projections, which sparse models read in part. */
+  public long downBytes() {
+    return weights.layers().stream().mapToLong(layer -> layer.down().bytes()).sum();
+  }
+}

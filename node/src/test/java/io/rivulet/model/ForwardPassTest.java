@@ -1,0 +1,136 @@
+package io.rivulet.model;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.rivulet.kernels.Kernels;
+import io.rivulet.kernels.ThreadTeam;
+import java.util.Random;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What must not change a single bit of the results. */
+class ForwardPassTest {
+
+  private static final int LENGTH = 24;
+  private static final int CACHE = 400;
+
+  private static LoadedModel nemotron;
+  private static LoadedModel llama;
+
+  @BeforeAll
+  static void open() {
+    nemotron = LoadedModel.open(Reference.model("nemotron"), Kernels.select());
+    llama = LoadedModel.open(Reference.model("llama"), Kernels.select());
+  }
+
+  @AfterAll
+  static void close() {
+    nemotron.close();
+    llama.close();
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {2, 3, 5})
+  void anyNumberOfThreadsGivesTheSameBits(int threads) {
+    assertArrayEquals(
+        lastLogits(nemotron, 1, LENGTH, true), lastLogits(nemotron, threads, LENGTH, true));
+    assertArrayEquals(lastLogits(llama, 1, LENGTH, true), lastLogits(llama, threads, LENGTH, true));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 7, 23})
+  void aPromptInChunksGivesTheSameBits(int chunk) {
+    assertArrayEquals(lastLogits(nemotron, 2, LENGTH, true), lastLogits(nemotron, 2, chunk, true));
+    assertArrayEquals(lastLogits(llama, 2, LENGTH, true), lastLogits(llama, 2, chunk, true));
+  }
+
+  @Test
+  void leavingOutZeroNeuronsGivesTheSameBits() {
+    assertArrayEquals(
+        lastLogits(nemotron, 2, LENGTH, false), lastLogits(nemotron, 2, LENGTH, true));
+  }
+
+  @Test
+  void companyInTheBatchGivesTheSameBits() {
+    int[] tokens = tokens(1, LENGTH);
+    float[] alone = lastLogits(nemotron, 2, LENGTH, true);
+    try (var team = new ThreadTeam(2);
+        var pass = nemotron.transformer().forwardPass(team, 200, 8, CACHE)) {
+      Batch batch = new Batch(200);
+      // Seven others, prompts of several lengths, before, between and after.
+      for (int other = 0; other < 7; other++) {
+        int[] theirs = tokens(100 + other, 10 + other);
+        for (int at = 0; at < theirs.length; at++) {
+          batch.add(theirs[at], at, 50 + 40 * other, other % 2 == 0, at == theirs.length - 1);
+        }
+        if (other == 3) {
+          for (int at = 0; at < LENGTH; at++) {
+            batch.add(tokens[at], at, 7, true, at == LENGTH - 1);
+          }
+        }
+      }
+      pass.run(batch);
+      assertArrayEquals(alone, pass.logits().row(4));
+    }
+  }
+
+  @Test
+  void countsTheRowsThatWereRead() {
+    try (var team = new ThreadTeam(1);
+        var pass = nemotron.transformer().forwardPass(team, 2, 1, CACHE)) {
+      Batch batch = new Batch(2);
+      batch.add(1, 0, 0, false, false);
+      batch.add(1, 0, 50, true, false);
+      pass.run(batch);
+      int all = nemotron.spec().neurons();
+      assertEquals(all, pass.activeNeurons(0, 1));
+      assertTrue(pass.activeNeurons(1, 1) > 0 && pass.activeNeurons(1, 1) < all);
+    }
+  }
+
+  @Test
+  void refusesWhatIsOutOfRange() {
+    try (var team = new ThreadTeam(1);
+        var pass = nemotron.transformer().forwardPass(team, 2, 1, 50)) {
+      assertThrows(IndexOutOfBoundsException.class, () -> runOne(pass, -1, 0, 0));
+      assertThrows(
+          IndexOutOfBoundsException.class, () -> runOne(pass, nemotron.spec().vocabulary(), 0, 0));
+      assertThrows(
+          IndexOutOfBoundsException.class, () -> runOne(pass, 1, nemotron.spec().context(), -60));
+      assertThrows(IndexOutOfBoundsException.class, () -> runOne(pass, 1, 10, 40));
+    }
+  }
+
+  private static void runOne(ForwardPass pass, int token, int position, int cacheStart) {
+    Batch batch = new Batch(1);
+    batch.add(token, position, cacheStart, true, true);
+    pass.run(batch);
+  }
+
+  private static float[] lastLogits(LoadedModel model, int threads, int chunk, boolean skipZeros) {
+    int[] tokens = tokens(1, LENGTH);
+    try (var team = new ThreadTeam(threads);
+        var pass = model.transformer().forwardPass(team, chunk, 1, LENGTH + 3)) {
+      Batch batch = new Batch(chunk);
+      for (int from = 0; from < LENGTH; from += chunk) {
+        batch.clear();
+        for (int at = from; at < Math.min(LENGTH, from + chunk); at++) {
+          batch.add(tokens[at], at, 3, skipZeros, at == LENGTH - 1);
+        }
+        pass.run(batch);
+      }
+      return pass.logits().row(0);
+    }
+  }
+
+  private static int[] tokens(long seed, int length) {
+    Random random = new Random(seed);
+    return random.ints(length, 3, nemotron.spec().vocabulary()).toArray();
+  }
+}
