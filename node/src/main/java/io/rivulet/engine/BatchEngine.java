@@ -1,0 +1,213 @@
+package io.rivulet.engine;
+
+import static java.util.Objects.requireNonNull;
+
+import io.rivulet.kernels.ThreadTeam;
+import io.rivulet.model.LoadedModel;
+import io.rivulet.model.ModelSpec;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The engine: one thread that steps all running sequences together, and a team that computes for
+ * it. Sequences join and leave between any two steps. Tasks are admitted in the order in which they
+ * came, as soon as the batch has a place and the cache has room for all that a task may grow to.
+ * Without work the threads are parked.
+ */
+public final class BatchEngine implements Engine {
+
+  private static final Logger log = LoggerFactory.getLogger(BatchEngine.class);
+
+  private static final long MOST_DEFAULT_CACHE_BYTES = 512L << 20;
+
+  private final LoadedModel model;
+  private final ModelSpec spec;
+  private final int cacheTokens;
+  private final Statistics statistics;
+  private final StepLoop steps;
+  private final ThreadTeam team;
+  private final Thread thread;
+
+  private final Lock lock = new ReentrantLock();
+  private final Condition work = lock.newCondition();
+  private final Deque<Sequence> waiting = new ArrayDeque<>();
+  private boolean closed;
+
+  private BatchEngine(LoadedModel model, EngineOptions options) {
+    this.model = model;
+    spec = model.spec();
+    cacheTokens = cacheTokens(model, options);
+    statistics = new Statistics(spec);
+    team = new ThreadTeam(options.threads());
+    boolean made = false;
+    try {
+      steps = new StepLoop(model, options, cacheTokens, team, statistics);
+      made = true;
+    } finally {
+      if (!made) {
+        team.close();
+      }
+    }
+    thread = Thread.ofPlatform().name("rivulet-engine").daemon().unstarted(this::loop);
+  }
+
+  /**
+   * Starts an engine's threads.
+   *
+   * @param model stays the caller's, who closes it after the engine
+   */
+  public static BatchEngine start(LoadedModel model, EngineOptions options) {
+    var engine = new BatchEngine(model, options);
+    engine.thread.start();
+    return engine;
+  }
+
+  @Override
+  public Generation submit(GenerationTask task, GenerationListener listener) {
+    requireNonNull(listener, "listener is null");
+    int[] prompt = model.tokenizer().encode(task.prompt());
+    requireFits(prompt.length, task.maxTokens());
+    var sequence = new Sequence(task, prompt, listener, spec);
+    lock.lock();
+    try {
+      if (closed) {
+        throw new IllegalStateException("the engine is closed");
+      }
+      waiting.add(sequence);
+      work.signal();
+    } finally {
+      lock.unlock();
+    }
+    return sequence;
+  }
+
+  @Override
+  public EngineLoad load() {
+    int queued;
+    lock.lock();
+    try {
+      queued = waiting.size();
+    } finally {
+      lock.unlock();
+    }
+    return statistics.load(queued, steps.capacity(), cacheTokens);
+  }
+
+  @Override
+  public List<LayerActivity> layerActivity() {
+    return statistics.layerActivity();
+  }
+
+  @Override
+  public void close() {
+    lock.lock();
+    try {
+      closed = true;
+      work.signal();
+    } finally {
+      lock.unlock();
+    }
+    if (Thread.currentThread() != thread) {
+      joinUninterruptibly();
+    }
+  }
+
+  private void joinUninterruptibly() {
+    boolean interrupted = false;
+    while (thread.isAlive()) {
+      try {
+        thread.join();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static int cacheTokens(LoadedModel model, EngineOptions options) {
+    if (options.kvTokens() > 0) {
+      return options.kvTokens();
+    }
+    long wanted = (long) options.batchSize() * model.spec().context();
+    long affordable = MOST_DEFAULT_CACHE_BYTES / model.transformer().cacheBytesPerToken();
+    return Math.clamp(Math.min(wanted, affordable), 1, Integer.MAX_VALUE);
+  }
+
+  private void requireFits(int promptTokens, int maxTokens) {
+    if (promptTokens == 0) {
+      throw new IllegalArgumentException("the prompt has no tokens: give it some text");
+    }
+    if ((long) promptTokens + maxTokens > spec.context()) {
+      throw new IllegalArgumentException(
+          "a prompt of %d tokens and max_tokens of %d exceed the model's context of %d tokens: shorten one of them"
+              .formatted(promptTokens, maxTokens, spec.context()));
+    }
+    if (promptTokens + maxTokens - 1 > cacheTokens) {
+      throw new IllegalArgumentException(
+          "a prompt of %d tokens and max_tokens of %d exceed the key-value cache of %d tokens: shorten one of them"
+              .formatted(promptTokens, maxTokens, cacheTokens));
+    }
+  }
+
+  private void loop() {
+    try (team;
+        steps) {
+      Optional<String> error = Optional.empty();
+      try {
+        while (awaitWork()) {
+          steps.step();
+        }
+      } catch (RuntimeException | Error e) {
+        log.error("the engine ends", e);
+        error = Optional.of("the engine ended: " + e);
+      } finally {
+        refuseFurther().forEach(steps::finishCancelled);
+        steps.endAll(error);
+      }
+    }
+  }
+
+  /** Waits for something to do, moves what can join; false once the engine is closed. */
+  private boolean awaitWork() {
+    List<Sequence> dropped = new ArrayList<>();
+    lock.lock();
+    try {
+      while (!closed && waiting.isEmpty() && steps.idle()) {
+        work.awaitUninterruptibly();
+      }
+      if (closed) {
+        return false;
+      }
+      waiting.removeIf(sequence -> sequence.cancelled() && dropped.add(sequence));
+      while (!waiting.isEmpty() && steps.admit(waiting.peek())) {
+        waiting.remove();
+      }
+    } finally {
+      lock.unlock();
+    }
+    dropped.forEach(steps::finishCancelled);
+    return true;
+  }
+
+  private List<Sequence> refuseFurther() {
+    lock.lock();
+    try {
+      closed = true;
+      List<Sequence> rest = List.copyOf(waiting);
+      waiting.clear();
+      return rest;
+    } finally {
+      lock.unlock();
+    }
+  }
+}

@@ -1,0 +1,222 @@
+package io.rivulet.engine;
+
+import io.rivulet.kernels.ReadProbe;
+import io.rivulet.kernels.ThreadTeam;
+import io.rivulet.model.Batch;
+import io.rivulet.model.ForwardPass;
+import io.rivulet.model.LoadedModel;
+import io.rivulet.model.ModelSpec;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * How fast a model reads prompts and generates on this machine. Prompts are a text in English, cut
+ * at different places for the sequences of a batch, and what is generated is the model's own greedy
+ * continuation, so that as many neurons are active as in use. Figures are medians over rounds,
+ * after a round that only warms up.
+ */
+public final class Benchmark {
+
+  /**
+   * What to measure.
+   *
+   * @param promptTokens tokens of a prompt
+   * @param generateTokens tokens to generate after it
+   * @param batch sequences at a time
+   * @param rounds rounds that count
+   */
+  public record Options(
+      int promptTokens,
+      int generateTokens,
+      int batch,
+      int threads,
+      SparsityMode sparsity,
+      int rounds) {
+
+    /** A prompt of 128 tokens, 64 generated, one sequence, a thread a processor, 5 rounds. */
+    public static final Options DEFAULT =
+        new Options(128, 64, 1, Runtime.getRuntime().availableProcessors(), SparsityMode.EXACT, 5);
+  }
+
+  /**
+   * What was measured.
+   *
+   * @param promptTokensPerSecond all sequences together
+   * @param decodeTokensPerSecond all sequences together
+   * @param bytesPerToken weights read for a generated token: the matrices that a step reads whole,
+   *     shared by the batch, and the rows of down that are not skipped
+   * @param readBandwidth what the machine reads from memory in the same run, bytes a second
+   * @param layerDensity for each layer, the mean share of neurons read while generating
+   */
+  public record Result(
+      double promptTokensPerSecond,
+      double decodeTokensPerSecond,
+      double bytesPerToken,
+      double readBandwidth,
+      List<Double> layerDensity) {
+
+    public Result {
+      layerDensity = List.copyOf(layerDensity);
+    }
+
+    /** Bytes of weights read a second while generating, as a share of what the machine can read. */
+    public double bandwidthShare() {
+      return bytesPerToken * decodeTokensPerSecond / readBandwidth;
+    }
+  }
+
+  private static final String TEXT =
+      """
+      It was the best of times, it was the worst of times, it was the age of wisdom, it was the age \
+      of foolishness, it was the epoch of belief, it was the epoch of incredulity, it was the season \
+      of Light, it was the season of Darkness, it was the spring of hope, it was the winter of \
+      despair, we had everything before us, we had nothing before us. There were a king with a large \
+      jaw and a queen with a plain face, on the throne of England; there were a king with a large \
+      jaw and a queen with a fair face, on the throne of France.\
+      """;
+
+  private static final int OFFSET = 17;
+  private static final long PROBE_BYTES = 256L << 20;
+
+  private final ModelSpec spec;
+  private final Options options;
+  private final int[] text;
+  private final ForwardPass pass;
+  private final Batch batch;
+  private final float[] scores;
+  private final int[] latest;
+  private final long[] activeByLayer;
+  private long decoded;
+
+  private Benchmark(LoadedModel model, Options options, ForwardPass pass, Batch batch) {
+    spec = model.spec();
+    this.options = options;
+    this.pass = pass;
+    this.batch = batch;
+    text = model.tokenizer().encode(TEXT);
+    scores = new float[spec.vocabulary()];
+    latest = new int[options.batch()];
+    activeByLayer = new long[spec.layers()];
+  }
+
+  /**
+   * Measures.
+   *
+   * @throws IllegalArgumentException if a number is less than 1, or a sequence does not fit the
+   *     model's context
+   */
+  public static Result run(LoadedModel model, Options options) {
+    require(model, options);
+    int chunk = Math.min(options.promptTokens(), EngineOptions.DEFAULT.prefillChunk());
+    Batch batch = new Batch(Math.max(chunk, options.batch()));
+    int cache = options.batch() * (options.promptTokens() + options.generateTokens());
+    try (var team = new ThreadTeam(options.threads());
+        var pass =
+            model.transformer().forwardPass(team, batch.capacity(), options.batch(), cache)) {
+      return new Benchmark(model, options, pass, batch).measure(model, team, chunk);
+    }
+  }
+
+  private static void require(LoadedModel model, Options options) {
+    int least =
+        Math.min(
+            Math.min(options.promptTokens(), options.generateTokens()),
+            Math.min(options.batch(), Math.min(options.threads(), options.rounds())));
+    if (least < 1) {
+      throw new IllegalArgumentException(
+          "a benchmark needs at least 1 prompt token, token to generate, sequence, thread and"
+              + " round: "
+              + options);
+    }
+    long length = (long) options.promptTokens() + options.generateTokens();
+    if (length > model.spec().context()) {
+      throw new IllegalArgumentException(
+          "%d prompt tokens and %d to generate exceed the model's context of %d tokens: ask for fewer"
+              .formatted(options.promptTokens(), options.generateTokens(), model.spec().context()));
+    }
+  }
+
+  private Result measure(LoadedModel model, ThreadTeam team, int chunk) {
+    double[] prompt = new double[options.rounds()];
+    double[] decode = new double[options.rounds()];
+    for (int round = -1; round < options.rounds(); round++) {
+      long start = System.nanoTime();
+      prefill(chunk);
+      long middle = System.nanoTime();
+      generate(round >= 0);
+      long end = System.nanoTime();
+      if (round >= 0) {
+        prompt[round] = 1e9 * options.batch() * options.promptTokens() / (middle - start);
+        decode[round] = 1e9 * options.batch() * options.generateTokens() / (end - middle);
+      }
+    }
+    double bandwidth = 1e9 * ReadProbe.gigabytesPerSecond(team, PROBE_BYTES, options.rounds());
+    List<Double> density = new ArrayList<>();
+    for (long active : activeByLayer) {
+      density.add((double) active / (decoded * spec.neurons()));
+    }
+    double mean = density.stream().mapToDouble(Double::doubleValue).average().orElse(1);
+    double bytes =
+        (double) model.transformer().denseBytes() / options.batch()
+            + model.transformer().downBytes() * mean;
+    return new Result(median(prompt), median(decode), bytes, bandwidth, density);
+  }
+
+  private void prefill(int chunk) {
+    for (int sequence = 0; sequence < options.batch(); sequence++) {
+      for (int from = 0; from < options.promptTokens(); from += chunk) {
+        int to = Math.min(options.promptTokens(), from + chunk);
+        batch.clear();
+        for (int at = from; at < to; at++) {
+          int token = text[(at + OFFSET * sequence) % text.length];
+          add(sequence, token, at, at == options.promptTokens() - 1);
+        }
+        pass.run(batch);
+      }
+      latest[sequence] = greedy(0);
+    }
+  }
+
+  private void generate(boolean counts) {
+    for (int i = 0; i < options.generateTokens(); i++) {
+      batch.clear();
+      for (int sequence = 0; sequence < options.batch(); sequence++) {
+        add(sequence, latest[sequence], options.promptTokens() + i, true);
+      }
+      pass.run(batch);
+      for (int sequence = 0; sequence < options.batch(); sequence++) {
+        latest[sequence] = greedy(sequence);
+      }
+      if (counts) {
+        count();
+      }
+    }
+  }
+
+  private void add(int sequence, int token, int position, boolean logits) {
+    int start = sequence * (options.promptTokens() + options.generateTokens());
+    batch.add(token, position, start, options.sparsity() != SparsityMode.OFF, logits);
+  }
+
+  private int greedy(int row) {
+    Logits.copy(pass.logits(), row, scores);
+    return Logits.strongest(scores);
+  }
+
+  private void count() {
+    decoded += batch.size();
+    for (int row = 0; row < batch.size(); row++) {
+      for (int layer = 0; layer < activeByLayer.length; layer++) {
+        activeByLayer[layer] += pass.activeNeurons(row, layer);
+      }
+    }
+  }
+
+  private static double median(double[] values) {
+    double[] sorted = values.clone();
+    Arrays.sort(sorted);
+    int middle = sorted.length / 2;
+    return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+  }
+}

@@ -1,0 +1,55 @@
+package io.rivulet.engine;
+
+/**
+ * How an engine shares the machine among sequences. None of it changes what is generated.
+ *
+ * @param threads threads that compute, at least 1
+ * @param batchSize sequences that run at a time, at least 1; others wait in order
+ * @param kvTokens positions of the key-value cache, all running sequences together; 0 for as many
+ *     as a full batch of the model's context takes, within half a gibibyte
+ * @param prefillChunk prompt tokens computed in a step beside the running sequences' next tokens,
+ *     at least 1; more makes prompts faster, fewer make the others wait less
+ */
+public record EngineOptions(int threads, int batchSize, int kvTokens, int prefillChunk) {
+
+  /** A thread a processor, 8 sequences, a cache for them, prompts by 32 tokens. */
+  public static final EngineOptions DEFAULT =
+      new EngineOptions(Runtime.getRuntime().availableProcessors(), 8, 0, 32);
+
+  private static final int MOST_THREADS = 1024;
+  private static final int MOST_ROWS = 4096;
+
+  public EngineOptions {
+    requireRange("threads", threads, 1, MOST_THREADS);
+    requireRange("the batch size", batchSize, 1, MOST_ROWS);
+    requireRange("the tokens of the key-value cache", kvTokens, 0, Integer.MAX_VALUE);
+    requireRange("the prefill chunk", prefillChunk, 1, MOST_ROWS);
+  }
+
+  /** The same with another number of threads. */
+  public EngineOptions withThreads(int number) {
+    return new EngineOptions(number, batchSize, kvTokens, prefillChunk);
+  }
+
+  /** The same with another number of sequences. */
+  public EngineOptions withBatchSize(int sequences) {
+    return new EngineOptions(threads, sequences, kvTokens, prefillChunk);
+  }
+
+  /** The same with another cache. */
+  public EngineOptions withKvTokens(int tokens) {
+    return new EngineOptions(threads, batchSize, tokens, prefillChunk);
+  }
+
+  /** The same with another prefill chunk. */
+  public EngineOptions withPrefillChunk(int tokens) {
+    return new EngineOptions(threads, batchSize, kvTokens, tokens);
+  }
+
+  private static void requireRange(String what, int value, int least, int most) {
+    if (value < least || value > most) {
+      throw new IllegalArgumentException(
+          "%s must be from %d to %d, was %d".formatted(what, least, most, value));
+    }
+  }
+}

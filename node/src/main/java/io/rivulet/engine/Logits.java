@@ -1,0 +1,31 @@
+package io.rivulet.engine;
+
+import io.rivulet.kernels.FloatTensor;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+
+/** Scores on their way from the kernels' memory. */
+final class Logits {
+
+  private static final ValueLayout.OfFloat FLOAT =
+      ValueLayout.JAVA_FLOAT.withOrder(ByteOrder.LITTLE_ENDIAN);
+
+  private Logits() {}
+
+  /** Copies a row. */
+  static void copy(FloatTensor logits, int row, float[] out) {
+    MemorySegment.copy(logits.data(), FLOAT, logits.offset(row, 0), out, 0, out.length);
+  }
+
+  /** The id of the greatest score, the lowest of equals. */
+  static int strongest(float[] scores) {
+    int strongest = 0;
+    for (int id = 1; id < scores.length; id++) {
+      if (scores[id] > scores[strongest]) {
+        strongest = id;
+      }
+    }
+    return strongest;
+  }
+}

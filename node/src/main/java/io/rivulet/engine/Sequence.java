@@ -1,0 +1,133 @@
+package io.rivulet.engine;
+
+import io.rivulet.model.ForwardPass;
+import io.rivulet.model.ModelSpec;
+import io.rivulet.model.tokenizer.StreamingDecoder;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+
+/** One task on its way through the engine. All but {@link #cancel} belongs to the step thread. */
+final class Sequence implements Generation {
+
+  /** No row of the current batch. */
+  static final int NONE = -1;
+
+  final GenerationTask task;
+  final int[] prompt;
+  final StreamingDecoder decoder = new StreamingDecoder();
+
+  /** Where its run of the key-value cache starts. */
+  int cacheStart;
+
+  /** Tokens in the cache. */
+  int computed;
+
+  /** Tokens generated so far; {@link #lastToken} is the latest, not in the cache yet. */
+  int generated;
+
+  int lastToken;
+
+  /** In the current batch: the last of its rows, and that row's place among the logits. */
+  int row = NONE;
+
+  int logitIndex = NONE;
+
+  private final GenerationListener listener;
+  private final ModelSpec spec;
+  private final long[] activeByLayer;
+  private final long submittedAt = System.nanoTime();
+  private long startedAt;
+  private long firstTokenAt;
+  private long lastTokenAt;
+  private volatile boolean cancelled;
+
+  Sequence(GenerationTask task, int[] prompt, GenerationListener listener, ModelSpec spec) {
+    this.task = task;
+    this.prompt = prompt;
+    this.listener = listener;
+    this.spec = spec;
+    activeByLayer = new long[spec.layers()];
+  }
+
+  @Override
+  public void cancel() {
+    cancelled = true;
+  }
+
+  boolean cancelled() {
+    return cancelled;
+  }
+
+  /** Positions of the key-value cache that it can come to need: the last token is never put in. */
+  int cacheTokens() {
+    return prompt.length + task.maxTokens() - 1;
+  }
+
+  boolean prefilling() {
+    return computed < prompt.length;
+  }
+
+  boolean skipsZeros() {
+    return switch (task.sparsity()) {
+      case OFF -> false;
+      case EXACT -> true;
+    };
+  }
+
+  void started() {
+    startedAt = System.nanoTime();
+  }
+
+  /** Takes a token into account and tells the listener. */
+  void emit(int token, byte[] bytes, ForwardPass pass) {
+    lastTokenAt = System.nanoTime();
+    if (generated == 0) {
+      firstTokenAt = lastTokenAt;
+    }
+    long active = 0;
+    for (int layer = 0; layer < activeByLayer.length; layer++) {
+      int neurons = pass.activeNeurons(row, layer);
+      activeByLayer[layer] += neurons;
+      active += neurons;
+    }
+    double density = (double) active / ((long) spec.layers() * spec.neurons());
+    int index = generated++;
+    lastToken = token;
+    listener.onToken(new GeneratedToken(index, token, decoder.accept(bytes), density));
+  }
+
+  /** Tells the listener that it is over. */
+  void finish(FinishReason reason, Optional<String> error) {
+    long now = System.nanoTime();
+    boolean begun = startedAt != 0;
+    Duration queued = Duration.ofNanos((begun ? startedAt : now) - submittedAt);
+    Duration prefill =
+        begun ? Duration.ofNanos((generated > 0 ? firstTokenAt : now) - startedAt) : Duration.ZERO;
+    Duration decode = Duration.ofNanos(lastTokenAt - firstTokenAt);
+    listener.onFinish(
+        new GenerationResult(
+            reason,
+            decoder.flush(),
+            prompt.length,
+            generated,
+            layerDensity(),
+            queued,
+            prefill,
+            decode,
+            error));
+  }
+
+  private List<Double> layerDensity() {
+    if (generated == 0) {
+      return Collections.nCopies(activeByLayer.length, 1.0);
+    }
+    List<Double> densities = new ArrayList<>(activeByLayer.length);
+    for (long active : activeByLayer) {
+      densities.add((double) active / ((long) generated * spec.neurons()));
+    }
+    return List.copyOf(densities);
+  }
+}

@@ -1,0 +1,199 @@
+package io.rivulet.engine;
+
+import io.rivulet.kernels.ThreadTeam;
+import io.rivulet.model.Batch;
+import io.rivulet.model.ForwardPass;
+import io.rivulet.model.LoadedModel;
+import io.rivulet.model.tokenizer.Tokenizer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The running sequences, and what a step does to them: one forward pass over the next token of each
+ * sequence that generates and a chunk of the prompts that are read, then sampling. Confined to the
+ * engine's thread.
+ */
+final class StepLoop implements AutoCloseable {
+
+  private static final Logger log = LoggerFactory.getLogger(StepLoop.class);
+
+  private final Tokenizer tokenizer;
+  private final int capacity;
+  private final int prefillChunk;
+  private final Statistics statistics;
+  private final ForwardPass pass;
+  private final Sampler sampler;
+  private final Batch batch;
+  private final KeyValueSpace space;
+
+  /** In the order in which they joined. */
+  private final List<Sequence> running = new ArrayList<>();
+
+  StepLoop(
+      LoadedModel model,
+      EngineOptions options,
+      int cacheTokens,
+      ThreadTeam team,
+      Statistics statistics) {
+    this.statistics = statistics;
+    tokenizer = model.tokenizer();
+    capacity = options.batchSize();
+    prefillChunk = options.prefillChunk();
+    batch = new Batch(capacity + prefillChunk);
+    pass = model.transformer().forwardPass(team, batch.capacity(), capacity, cacheTokens);
+    sampler = new Sampler(model.transformer().kernels(), model.spec().vocabulary());
+    space = new KeyValueSpace(cacheTokens, capacity);
+  }
+
+  int capacity() {
+    return capacity;
+  }
+
+  boolean idle() {
+    return running.isEmpty();
+  }
+
+  /** Lets a sequence join, or says that there is no room for it yet. */
+  boolean admit(Sequence sequence) {
+    int start = space.reserve(sequence.cacheTokens());
+    if (start < 0) {
+      return false;
+    }
+    sequence.cacheStart = start;
+    sequence.started();
+    running.add(sequence);
+    reportRoom();
+    return true;
+  }
+
+  /** One step of all running sequences. */
+  void step() {
+    for (int i = running.size() - 1; i >= 0; i--) {
+      if (running.get(i).cancelled()) {
+        leave(running.get(i), FinishReason.CANCELLED, Optional.empty());
+      }
+    }
+    if (running.isEmpty()) {
+      return;
+    }
+    fillBatch();
+    try {
+      pass.run(batch);
+    } catch (Throwable e) {
+      log.error("a step failed", e);
+      failBatch(e);
+      return;
+    }
+    statistics.step(batch, pass);
+    for (Sequence sequence : List.copyOf(running)) {
+      if (sequence.logitIndex != Sequence.NONE) {
+        advance(sequence);
+      }
+    }
+  }
+
+  /** Ends all running sequences: with the error if there is one, else as cancelled. */
+  void endAll(Optional<String> error) {
+    FinishReason reason = error.isPresent() ? FinishReason.ERROR : FinishReason.CANCELLED;
+    for (Sequence sequence : List.copyOf(running)) {
+      leave(sequence, reason, error);
+    }
+  }
+
+  /** Ends a sequence that never joined as cancelled. */
+  void finishCancelled(Sequence sequence) {
+    tell(sequence, FinishReason.CANCELLED, Optional.empty());
+  }
+
+  @Override
+  public void close() {
+    pass.close();
+  }
+
+  private void fillBatch() {
+    batch.clear();
+    for (int i = 0; i < running.size(); i++) {
+      Sequence sequence = running.get(i);
+      sequence.row = Sequence.NONE;
+      sequence.logitIndex = Sequence.NONE;
+      if (!sequence.prefilling()) {
+        add(sequence, sequence.lastToken, true);
+      }
+    }
+    int left = prefillChunk;
+    for (int i = 0; i < running.size() && left > 0; i++) {
+      Sequence sequence = running.get(i);
+      while (sequence.prefilling() && left > 0) {
+        boolean last = sequence.computed == sequence.prompt.length - 1;
+        add(sequence, sequence.prompt[sequence.computed], last);
+        statistics.promptToken();
+        left--;
+      }
+    }
+  }
+
+  private void add(Sequence sequence, int token, boolean logits) {
+    if (logits) {
+      sequence.logitIndex = batch.logitCount();
+    }
+    sequence.row =
+        batch.add(token, sequence.computed, sequence.cacheStart, sequence.skipsZeros(), logits);
+    sequence.computed++;
+  }
+
+  private void advance(Sequence sequence) {
+    try {
+      int token =
+          sampler.sample(
+              pass.logits(), sequence.logitIndex, sequence.task.sampling(), sequence.generated);
+      if (tokenizer.endsGeneration(token)) {
+        leave(sequence, FinishReason.STOP, Optional.empty());
+        return;
+      }
+      statistics.generatedToken();
+      sequence.emit(token, tokenizer.bytes(token), pass);
+      if (sequence.generated == sequence.task.maxTokens()) {
+        leave(sequence, FinishReason.LENGTH, Optional.empty());
+      }
+    } catch (RuntimeException | Error e) {
+      log.error("a generation failed", e);
+      leave(sequence, FinishReason.ERROR, Optional.of(describe(e)));
+    }
+  }
+
+  /** Who is to blame is not known, and what the batch left in the cache is not to be trusted. */
+  private void failBatch(Throwable cause) {
+    for (Sequence sequence : List.copyOf(running)) {
+      if (sequence.row != Sequence.NONE) {
+        leave(sequence, FinishReason.ERROR, Optional.of(describe(cause)));
+      }
+    }
+  }
+
+  private void leave(Sequence sequence, FinishReason reason, Optional<String> error) {
+    if (running.remove(sequence)) {
+      space.release(sequence.cacheStart);
+      reportRoom();
+      tell(sequence, reason, error);
+    }
+  }
+
+  private static void tell(Sequence sequence, FinishReason reason, Optional<String> error) {
+    try {
+      sequence.finish(reason, error);
+    } catch (RuntimeException | Error e) {
+      log.error("a listener failed at the end of a generation", e);
+    }
+  }
+
+  private void reportRoom() {
+    statistics.room(running.size(), space.used());
+  }
+
+  private static String describe(Throwable cause) {
+    return Optional.ofNullable(cause.getMessage()).orElseGet(() -> cause.getClass().getName());
+  }
+}
