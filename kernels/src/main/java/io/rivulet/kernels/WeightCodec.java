@@ -123,8 +123,9 @@ public final class WeightCodec {
     float inverse = scale == 0 ? 0 : 1 / scale;
     data.set(SHORT, offset, Float.floatToFloat16(scale));
     for (int i = 0; i < BLOCK; i++) {
-      int quantised = Math.round(in.get(inRow, col + i) * inverse);
-      data.set(JAVA_BYTE, offset + Short.BYTES + i, (byte) quantised);
+      float scaled = in.get(inRow, col + i) * inverse;
+      int magnitude = Math.round(Math.abs(scaled)); // halves away from zero, as ggml rounds
+      data.set(JAVA_BYTE, offset + Short.BYTES + i, (byte) (scaled < 0 ? -magnitude : magnitude));
     }
   }
 
