@@ -11,6 +11,7 @@ import java.io.OutputStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -154,6 +155,12 @@ public final class GgufWriter {
   }
 
   private GgufWriter add(String name, Tensor tensor) {
+    int nameBytes = name.getBytes(StandardCharsets.UTF_8).length;
+    if (nameBytes < 1 || nameBytes > GgufLayout.MAX_TENSOR_NAME_BYTES) {
+      throw new IllegalArgumentException(
+          "tensor %s has a name of %d bytes, expected 1 to %d"
+              .formatted(name, nameBytes, GgufLayout.MAX_TENSOR_NAME_BYTES));
+    }
     if (tensor.rows() < 1 || tensor.cols() < 1) {
       throw new IllegalArgumentException("tensor " + name + " has no values");
     }

@@ -33,7 +33,8 @@ public final class ModelFileException extends RuntimeException {
     return "'" + oneLine(shown) + "'";
   }
 
-  private static String oneLine(String text) {
+  /** The text with control characters and line ends shown as question marks. */
+  static String oneLine(String text) {
     return text.replaceAll("[\\p{Cntrl}\\u2028\\u2029]", "?");
   }
 }

@@ -11,6 +11,8 @@ import io.rivulet.kernels.WeightCodec;
 import io.rivulet.kernels.WeightType;
 import java.io.IOException;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -138,6 +140,43 @@ class GgufRoundTripTest {
       assertEquals(3 * 2 * 34, q8.byteSize());
       assertEquals(List.of("norm", "F32", "F16", "BF16", "Q8_0"), names(file));
     }
+  }
+
+  /** With a largest magnitude of 127 the scale is 1, and a weight is rounded to an integer. */
+  @Test
+  void quantisesAsGgmlDoes() throws IOException {
+    float[] weights = {127, 0.5f, -0.5f, 2.5f, -2.5f, 0.49f, -126.6f, 0, -0f};
+    int[] quantised = {127, 1, -1, 3, -3, 0, -127, 0, 0};
+    new GgufWriter()
+        .matrix(
+            "w",
+            WeightType.Q8_0,
+            1,
+            32,
+            (row, into) -> System.arraycopy(weights, 0, into, 0, weights.length))
+        .write(path);
+
+    try (GgufFile file = GgufFile.open(path)) {
+      MemorySegment block = file.tensor("w").orElseThrow().data();
+      assertEquals(1f, Float.float16ToFloat(block.get(GgufLayout.INT16, 0)));
+      for (int i = 0; i < quantised.length; i++) {
+        assertEquals(quantised[i], block.get(ValueLayout.JAVA_BYTE, 2 + i), "weight " + i);
+      }
+    }
+  }
+
+  @Test
+  void theWriterRefusesWhatTheReaderWould() {
+    var writer = new GgufWriter().vector("norm", 1);
+    assertThrows(IllegalArgumentException.class, () -> writer.vector("norm", 1));
+    assertThrows(IllegalArgumentException.class, () -> writer.vector("", 1));
+    assertThrows(IllegalArgumentException.class, () -> writer.vector("n".repeat(65), 1));
+    assertThrows(IllegalArgumentException.class, () -> writer.vector("empty"));
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> writer.matrix("w", WeightType.Q8_0, 1, 33, (row, into) -> {}));
+    assertThrows(IllegalArgumentException.class, () -> writer.text("", "value"));
+    assertThrows(IllegalArgumentException.class, () -> writer.integer("key", -1));
   }
 
   @Test

@@ -1,0 +1,111 @@
+package io.rivulet.model.tokenizer;
+
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.rivulet.model.gguf.GgufWriter;
+import io.rivulet.model.gguf.ModelFileException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class TokenizersTest {
+
+  private static final String TOKENS = "tokenizer.ggml.tokens";
+  private static final String SCORES = "tokenizer.ggml.scores";
+  private static final String TYPES = "tokenizer.ggml.token_type";
+
+  @TempDir Path folder;
+
+  @Test
+  void refusesOtherKindsByName() {
+    assertRefused(
+        "key tokenizer.ggml.model is 'gpt2', known is 'llama'; use a model with a SentencePiece",
+        writer -> writer.text("tokenizer.ggml.model", "gpt2"));
+  }
+
+  @Test
+  void namesTheKeyThatIsMissing() {
+    assertRefused("key tokenizer.ggml.model is missing", writer -> new GgufWriter());
+    assertRefused(
+        "key tokenizer.ggml.tokens is missing",
+        writer -> new GgufWriter().text("tokenizer.ggml.model", "llama"));
+    assertRefused(
+        "key tokenizer.ggml.scores is missing",
+        writer ->
+            new GgufWriter()
+                .text("tokenizer.ggml.model", "llama")
+                .texts(TOKENS, List.of("<unk>", "<s>", "</s>")));
+  }
+
+  @Test
+  void refusesTokensThatCannotBe() {
+    assertRefused(
+        "key tokenizer.ggml.tokens has no tokens", writer -> writer.texts(TOKENS, List.of()));
+    assertRefused(
+        "key tokenizer.ggml.tokens has 'b' twice, ids 1 and 2",
+        writer -> small(writer, "a", "b", "b"));
+    assertRefused(
+        "key tokenizer.ggml.tokens has type int32[1], expected an array of strings",
+        writer -> writer.integers(TOKENS, 1));
+  }
+
+  @Test
+  void refusesListsOfAnotherLength() {
+    assertRefused(
+        "key tokenizer.ggml.scores has 2 values, expected 3, one for each token",
+        writer -> small(writer, "a", "b", "c").floats(SCORES, 0, 0));
+    assertRefused(
+        "key tokenizer.ggml.token_type has 4 values, expected 3, one for each token",
+        writer -> small(writer, "a", "b", "c").integers(TYPES, 1, 1, 1, 1));
+  }
+
+  @Test
+  void refusesScoresAndTypesThatAreNone() {
+    assertRefused(
+        "key tokenizer.ggml.scores has NaN for token 1",
+        writer -> small(writer, "a", "b", "c").floats(SCORES, 0, Float.NaN, 0));
+    assertRefused(
+        "key tokenizer.ggml.token_type has 7, expected an integer from 0 to 6",
+        writer -> small(writer, "a", "b", "c").integers(TYPES, 1, 7, 1));
+    assertRefused(
+        "key tokenizer.ggml.token_type calls token 1 a byte, but its text is not <0xNN>",
+        writer -> small(writer, "a", "b", "c").integers(TYPES, 1, 6, 1));
+  }
+
+  @Test
+  void refusesIdsBeyondTheVocabulary() {
+    for (String key : List.of("bos", "eos", "unknown", "eot", "eom")) {
+      assertRefused(
+          "key tokenizer.ggml." + key + "_token_id has 3, expected an integer from 0 to 2",
+          writer -> small(writer, "a", "b", "c").integer("tokenizer.ggml." + key + "_token_id", 3));
+    }
+  }
+
+  @Test
+  void refusesToAddATokenThatIsNotThere() {
+    assertRefused(
+        "key tokenizer.ggml.add_bos_token is true, but the vocabulary has no such token",
+        writer ->
+            new GgufWriter()
+                .text("tokenizer.ggml.model", "llama")
+                .texts(TOKENS, List.of("a"))
+                .floats(SCORES, 0));
+  }
+
+  private static GgufWriter small(GgufWriter writer, String... tokens) {
+    return writer
+        .texts(TOKENS, List.of(tokens))
+        .floats(SCORES, new float[tokens.length])
+        .integers(TYPES, 1, 1, 1);
+  }
+
+  private void assertRefused(String problem, UnaryOperator<GgufWriter> change) {
+    String message =
+        assertThrows(ModelFileException.class, () -> TinyVocabulary.tokenizer(folder, change))
+            .getMessage();
+    assertTrue(message.startsWith(folder.resolve("tiny.gguf") + ": " + problem), message);
+  }
+}
