@@ -17,7 +17,8 @@ import jdk.incubator.vector.ShortVector;
 /**
  * BF16 weights by vectors: the bits are the upper half of a float.
  *
- * <p>Flat on purpose: a helper that returns a vector may be left uninlined and then allocates.
+ * <p>Flat on purpose: a helper that returns a vector may be left uninlined and then allocates. And
+ * no method does two things: one that is too large for C1 is never handed on to C2.
  */
 final class VectorBf16 {
 
@@ -190,121 +191,148 @@ final class VectorBf16 {
       long yAt,
       int from,
       int to) {
-    MemorySegment data = w.data();
-    MemorySegment as = activations.data();
-    long aAt = activations.offset(token, 0);
-    long rowBytes = w.rowBytes();
+    int eights = idCount & -8;
     int end = from + (to - from) / LENGTH * LENGTH;
-    int i = 0;
-    for (; i + 8 <= idCount; i += 8) {
-      long w0 = ids[i] * rowBytes;
-      long w1 = ids[i + 1] * rowBytes;
-      long w2 = ids[i + 2] * rowBytes;
-      long w3 = ids[i + 3] * rowBytes;
-      long w4 = ids[i + 4] * rowBytes;
-      long w5 = ids[i + 5] * rowBytes;
-      long w6 = ids[i + 6] * rowBytes;
-      long w7 = ids[i + 7] * rowBytes;
-      float f0 = as.get(FLOAT, aAt + 4L * ids[i]);
-      float f1 = as.get(FLOAT, aAt + 4L * ids[i + 1]);
-      float f2 = as.get(FLOAT, aAt + 4L * ids[i + 2]);
-      float f3 = as.get(FLOAT, aAt + 4L * ids[i + 3]);
-      float f4 = as.get(FLOAT, aAt + 4L * ids[i + 4]);
-      float f5 = as.get(FLOAT, aAt + 4L * ids[i + 5]);
-      float f6 = as.get(FLOAT, aAt + 4L * ids[i + 6]);
-      float f7 = as.get(FLOAT, aAt + 4L * ids[i + 7]);
-      FloatVector a0 = FloatVector.broadcast(FLOATS, f0);
-      FloatVector a1 = FloatVector.broadcast(FLOATS, f1);
-      FloatVector a2 = FloatVector.broadcast(FLOATS, f2);
-      FloatVector a3 = FloatVector.broadcast(FLOATS, f3);
-      FloatVector a4 = FloatVector.broadcast(FLOATS, f4);
-      FloatVector a5 = FloatVector.broadcast(FLOATS, f5);
-      FloatVector a6 = FloatVector.broadcast(FLOATS, f6);
-      FloatVector a7 = FloatVector.broadcast(FLOATS, f7);
-      for (int c = from; c < end; c += LENGTH) {
-        FloatVector sum = FloatVector.fromMemorySegment(FLOATS, ys, yAt + 4L * c, LITTLE_ENDIAN);
-        sum =
-            ShortVector.fromMemorySegment(SHORTS, data, w0 + 2L * c, LITTLE_ENDIAN)
-                .convertShape(S2I, INTS, 0)
-                .lanewise(LSHL, 16)
-                .reinterpretAsFloats()
-                .fma(a0, sum);
-        sum =
-            ShortVector.fromMemorySegment(SHORTS, data, w1 + 2L * c, LITTLE_ENDIAN)
-                .convertShape(S2I, INTS, 0)
-                .lanewise(LSHL, 16)
-                .reinterpretAsFloats()
-                .fma(a1, sum);
-        sum =
-            ShortVector.fromMemorySegment(SHORTS, data, w2 + 2L * c, LITTLE_ENDIAN)
-                .convertShape(S2I, INTS, 0)
-                .lanewise(LSHL, 16)
-                .reinterpretAsFloats()
-                .fma(a2, sum);
-        sum =
-            ShortVector.fromMemorySegment(SHORTS, data, w3 + 2L * c, LITTLE_ENDIAN)
-                .convertShape(S2I, INTS, 0)
-                .lanewise(LSHL, 16)
-                .reinterpretAsFloats()
-                .fma(a3, sum);
-        sum =
-            ShortVector.fromMemorySegment(SHORTS, data, w4 + 2L * c, LITTLE_ENDIAN)
-                .convertShape(S2I, INTS, 0)
-                .lanewise(LSHL, 16)
-                .reinterpretAsFloats()
-                .fma(a4, sum);
-        sum =
-            ShortVector.fromMemorySegment(SHORTS, data, w5 + 2L * c, LITTLE_ENDIAN)
-                .convertShape(S2I, INTS, 0)
-                .lanewise(LSHL, 16)
-                .reinterpretAsFloats()
-                .fma(a5, sum);
-        sum =
-            ShortVector.fromMemorySegment(SHORTS, data, w6 + 2L * c, LITTLE_ENDIAN)
-                .convertShape(S2I, INTS, 0)
-                .lanewise(LSHL, 16)
-                .reinterpretAsFloats()
-                .fma(a6, sum);
-        sum =
-            ShortVector.fromMemorySegment(SHORTS, data, w7 + 2L * c, LITTLE_ENDIAN)
-                .convertShape(S2I, INTS, 0)
-                .lanewise(LSHL, 16)
-                .reinterpretAsFloats()
-                .fma(a7, sum);
-        sum.intoMemorySegment(ys, yAt + 4L * c, LITTLE_ENDIAN);
-      }
-      for (int c = end; c < to; c++) {
-        float sum = ys.get(FLOAT, yAt + 4L * c);
-        sum = Math.fma(Float.intBitsToFloat(data.get(SHORT, w0 + 2L * c) << Short.SIZE), f0, sum);
-        sum = Math.fma(Float.intBitsToFloat(data.get(SHORT, w1 + 2L * c) << Short.SIZE), f1, sum);
-        sum = Math.fma(Float.intBitsToFloat(data.get(SHORT, w2 + 2L * c) << Short.SIZE), f2, sum);
-        sum = Math.fma(Float.intBitsToFloat(data.get(SHORT, w3 + 2L * c) << Short.SIZE), f3, sum);
-        sum = Math.fma(Float.intBitsToFloat(data.get(SHORT, w4 + 2L * c) << Short.SIZE), f4, sum);
-        sum = Math.fma(Float.intBitsToFloat(data.get(SHORT, w5 + 2L * c) << Short.SIZE), f5, sum);
-        sum = Math.fma(Float.intBitsToFloat(data.get(SHORT, w6 + 2L * c) << Short.SIZE), f6, sum);
-        sum = Math.fma(Float.intBitsToFloat(data.get(SHORT, w7 + 2L * c) << Short.SIZE), f7, sum);
-        ys.set(FLOAT, yAt + 4L * c, sum);
-      }
+    for (int i = 0; i < eights; i += 8) {
+      accumulateEight(w, activations, token, ids, i, ys, yAt, from, end);
     }
-    for (; i < idCount; i++) {
-      long w0 = ids[i] * rowBytes;
-      float f0 = as.get(FLOAT, aAt + 4L * ids[i]);
-      FloatVector a0 = FloatVector.broadcast(FLOATS, f0);
-      for (int c = from; c < end; c += LENGTH) {
-        FloatVector sum = FloatVector.fromMemorySegment(FLOATS, ys, yAt + 4L * c, LITTLE_ENDIAN);
+    for (int i = eights; i < idCount; i++) {
+      accumulateOne(w, activations, token, ids[i], ys, yAt, from, end);
+    }
+    if (end < to) {
+      accumulateRest(w, activations, token, ids, idCount, ys, yAt, end, to);
+    }
+  }
+
+  private static void accumulateEight(
+      Matrix w,
+      FloatTensor activations,
+      int token,
+      int[] ids,
+      int i,
+      MemorySegment ys,
+      long yAt,
+      int from,
+      int to) {
+    MemorySegment data = w.data();
+    long rowBytes = w.rowBytes();
+    long w0 = ids[i] * rowBytes;
+    long w1 = ids[i + 1] * rowBytes;
+    long w2 = ids[i + 2] * rowBytes;
+    long w3 = ids[i + 3] * rowBytes;
+    long w4 = ids[i + 4] * rowBytes;
+    long w5 = ids[i + 5] * rowBytes;
+    long w6 = ids[i + 6] * rowBytes;
+    long w7 = ids[i + 7] * rowBytes;
+    FloatVector a0 = FloatVector.broadcast(FLOATS, activations.get(token, ids[i]));
+    FloatVector a1 = FloatVector.broadcast(FLOATS, activations.get(token, ids[i + 1]));
+    FloatVector a2 = FloatVector.broadcast(FLOATS, activations.get(token, ids[i + 2]));
+    FloatVector a3 = FloatVector.broadcast(FLOATS, activations.get(token, ids[i + 3]));
+    FloatVector a4 = FloatVector.broadcast(FLOATS, activations.get(token, ids[i + 4]));
+    FloatVector a5 = FloatVector.broadcast(FLOATS, activations.get(token, ids[i + 5]));
+    FloatVector a6 = FloatVector.broadcast(FLOATS, activations.get(token, ids[i + 6]));
+    FloatVector a7 = FloatVector.broadcast(FLOATS, activations.get(token, ids[i + 7]));
+    for (int c = from; c < to; c += LENGTH) {
+      FloatVector sum = FloatVector.fromMemorySegment(FLOATS, ys, yAt + 4L * c, LITTLE_ENDIAN);
+      sum =
+          ShortVector.fromMemorySegment(SHORTS, data, w0 + 2L * c, LITTLE_ENDIAN)
+              .convertShape(S2I, INTS, 0)
+              .lanewise(LSHL, 16)
+              .reinterpretAsFloats()
+              .fma(a0, sum);
+      sum =
+          ShortVector.fromMemorySegment(SHORTS, data, w1 + 2L * c, LITTLE_ENDIAN)
+              .convertShape(S2I, INTS, 0)
+              .lanewise(LSHL, 16)
+              .reinterpretAsFloats()
+              .fma(a1, sum);
+      sum =
+          ShortVector.fromMemorySegment(SHORTS, data, w2 + 2L * c, LITTLE_ENDIAN)
+              .convertShape(S2I, INTS, 0)
+              .lanewise(LSHL, 16)
+              .reinterpretAsFloats()
+              .fma(a2, sum);
+      sum =
+          ShortVector.fromMemorySegment(SHORTS, data, w3 + 2L * c, LITTLE_ENDIAN)
+              .convertShape(S2I, INTS, 0)
+              .lanewise(LSHL, 16)
+              .reinterpretAsFloats()
+              .fma(a3, sum);
+      sum =
+          ShortVector.fromMemorySegment(SHORTS, data, w4 + 2L * c, LITTLE_ENDIAN)
+              .convertShape(S2I, INTS, 0)
+              .lanewise(LSHL, 16)
+              .reinterpretAsFloats()
+              .fma(a4, sum);
+      sum =
+          ShortVector.fromMemorySegment(SHORTS, data, w5 + 2L * c, LITTLE_ENDIAN)
+              .convertShape(S2I, INTS, 0)
+              .lanewise(LSHL, 16)
+              .reinterpretAsFloats()
+              .fma(a5, sum);
+      sum =
+          ShortVector.fromMemorySegment(SHORTS, data, w6 + 2L * c, LITTLE_ENDIAN)
+              .convertShape(S2I, INTS, 0)
+              .lanewise(LSHL, 16)
+              .reinterpretAsFloats()
+              .fma(a6, sum);
+      sum =
+          ShortVector.fromMemorySegment(SHORTS, data, w7 + 2L * c, LITTLE_ENDIAN)
+              .convertShape(S2I, INTS, 0)
+              .lanewise(LSHL, 16)
+              .reinterpretAsFloats()
+              .fma(a7, sum);
+      sum.intoMemorySegment(ys, yAt + 4L * c, LITTLE_ENDIAN);
+    }
+  }
+
+  private static void accumulateOne(
+      Matrix w,
+      FloatTensor activations,
+      int token,
+      int id,
+      MemorySegment ys,
+      long yAt,
+      int from,
+      int to) {
+    MemorySegment data = w.data();
+    long rowBytes = w.rowBytes();
+    long w0 = id * rowBytes;
+    FloatVector a0 = FloatVector.broadcast(FLOATS, activations.get(token, id));
+    for (int c = from; c < to; c += LENGTH) {
+      FloatVector sum = FloatVector.fromMemorySegment(FLOATS, ys, yAt + 4L * c, LITTLE_ENDIAN);
+      sum =
+          ShortVector.fromMemorySegment(SHORTS, data, w0 + 2L * c, LITTLE_ENDIAN)
+              .convertShape(S2I, INTS, 0)
+              .lanewise(LSHL, 16)
+              .reinterpretAsFloats()
+              .fma(a0, sum);
+      sum.intoMemorySegment(ys, yAt + 4L * c, LITTLE_ENDIAN);
+    }
+  }
+
+  private static void accumulateRest(
+      Matrix w,
+      FloatTensor activations,
+      int token,
+      int[] ids,
+      int idCount,
+      MemorySegment ys,
+      long yAt,
+      int from,
+      int to) {
+    MemorySegment data = w.data();
+    for (int c = from; c < to; c++) {
+      float sum = ys.get(FLOAT, yAt + 4L * c);
+      for (int i = 0; i < idCount; i++) {
+        long row = ids[i] * w.rowBytes();
         sum =
-            ShortVector.fromMemorySegment(SHORTS, data, w0 + 2L * c, LITTLE_ENDIAN)
-                .convertShape(S2I, INTS, 0)
-                .lanewise(LSHL, 16)
-                .reinterpretAsFloats()
-                .fma(a0, sum);
-        sum.intoMemorySegment(ys, yAt + 4L * c, LITTLE_ENDIAN);
+            Math.fma(
+                Float.intBitsToFloat(data.get(SHORT, row + 2L * c) << Short.SIZE),
+                activations.get(token, ids[i]),
+                sum);
       }
-      for (int c = end; c < to; c++) {
-        float sum = ys.get(FLOAT, yAt + 4L * c);
-        sum = Math.fma(Float.intBitsToFloat(data.get(SHORT, w0 + 2L * c) << Short.SIZE), f0, sum);
-        ys.set(FLOAT, yAt + 4L * c, sum);
-      }
+      ys.set(FLOAT, yAt + 4L * c, sum);
     }
   }
 }

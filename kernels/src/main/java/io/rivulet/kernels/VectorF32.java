@@ -11,7 +11,8 @@ import jdk.incubator.vector.FloatVector;
 /**
  * F32 weights by vectors.
  *
- * <p>Flat on purpose: a helper that returns a vector may be left uninlined and then allocates.
+ * <p>Flat on purpose: a helper that returns a vector may be left uninlined and then allocates. And
+ * no method does two things: one that is too large for C1 is never handed on to C2.
  */
 final class VectorF32 {
 
@@ -178,76 +179,99 @@ final class VectorF32 {
       long yAt,
       int from,
       int to) {
-    MemorySegment data = w.data();
-    MemorySegment as = activations.data();
-    long aAt = activations.offset(token, 0);
-    long rowBytes = w.rowBytes();
+    int eights = idCount & -8;
     int end = from + (to - from) / LENGTH * LENGTH;
-    int i = 0;
-    for (; i + 8 <= idCount; i += 8) {
-      long w0 = ids[i] * rowBytes;
-      long w1 = ids[i + 1] * rowBytes;
-      long w2 = ids[i + 2] * rowBytes;
-      long w3 = ids[i + 3] * rowBytes;
-      long w4 = ids[i + 4] * rowBytes;
-      long w5 = ids[i + 5] * rowBytes;
-      long w6 = ids[i + 6] * rowBytes;
-      long w7 = ids[i + 7] * rowBytes;
-      float f0 = as.get(FLOAT, aAt + 4L * ids[i]);
-      float f1 = as.get(FLOAT, aAt + 4L * ids[i + 1]);
-      float f2 = as.get(FLOAT, aAt + 4L * ids[i + 2]);
-      float f3 = as.get(FLOAT, aAt + 4L * ids[i + 3]);
-      float f4 = as.get(FLOAT, aAt + 4L * ids[i + 4]);
-      float f5 = as.get(FLOAT, aAt + 4L * ids[i + 5]);
-      float f6 = as.get(FLOAT, aAt + 4L * ids[i + 6]);
-      float f7 = as.get(FLOAT, aAt + 4L * ids[i + 7]);
-      FloatVector a0 = FloatVector.broadcast(FLOATS, f0);
-      FloatVector a1 = FloatVector.broadcast(FLOATS, f1);
-      FloatVector a2 = FloatVector.broadcast(FLOATS, f2);
-      FloatVector a3 = FloatVector.broadcast(FLOATS, f3);
-      FloatVector a4 = FloatVector.broadcast(FLOATS, f4);
-      FloatVector a5 = FloatVector.broadcast(FLOATS, f5);
-      FloatVector a6 = FloatVector.broadcast(FLOATS, f6);
-      FloatVector a7 = FloatVector.broadcast(FLOATS, f7);
-      for (int c = from; c < end; c += LENGTH) {
-        FloatVector sum = FloatVector.fromMemorySegment(FLOATS, ys, yAt + 4L * c, LITTLE_ENDIAN);
-        sum = FloatVector.fromMemorySegment(FLOATS, data, w0 + 4L * c, LITTLE_ENDIAN).fma(a0, sum);
-        sum = FloatVector.fromMemorySegment(FLOATS, data, w1 + 4L * c, LITTLE_ENDIAN).fma(a1, sum);
-        sum = FloatVector.fromMemorySegment(FLOATS, data, w2 + 4L * c, LITTLE_ENDIAN).fma(a2, sum);
-        sum = FloatVector.fromMemorySegment(FLOATS, data, w3 + 4L * c, LITTLE_ENDIAN).fma(a3, sum);
-        sum = FloatVector.fromMemorySegment(FLOATS, data, w4 + 4L * c, LITTLE_ENDIAN).fma(a4, sum);
-        sum = FloatVector.fromMemorySegment(FLOATS, data, w5 + 4L * c, LITTLE_ENDIAN).fma(a5, sum);
-        sum = FloatVector.fromMemorySegment(FLOATS, data, w6 + 4L * c, LITTLE_ENDIAN).fma(a6, sum);
-        sum = FloatVector.fromMemorySegment(FLOATS, data, w7 + 4L * c, LITTLE_ENDIAN).fma(a7, sum);
-        sum.intoMemorySegment(ys, yAt + 4L * c, LITTLE_ENDIAN);
-      }
-      for (int c = end; c < to; c++) {
-        float sum = ys.get(FLOAT, yAt + 4L * c);
-        sum = Math.fma(data.get(FLOAT, w0 + 4L * c), f0, sum);
-        sum = Math.fma(data.get(FLOAT, w1 + 4L * c), f1, sum);
-        sum = Math.fma(data.get(FLOAT, w2 + 4L * c), f2, sum);
-        sum = Math.fma(data.get(FLOAT, w3 + 4L * c), f3, sum);
-        sum = Math.fma(data.get(FLOAT, w4 + 4L * c), f4, sum);
-        sum = Math.fma(data.get(FLOAT, w5 + 4L * c), f5, sum);
-        sum = Math.fma(data.get(FLOAT, w6 + 4L * c), f6, sum);
-        sum = Math.fma(data.get(FLOAT, w7 + 4L * c), f7, sum);
-        ys.set(FLOAT, yAt + 4L * c, sum);
-      }
+    for (int i = 0; i < eights; i += 8) {
+      accumulateEight(w, activations, token, ids, i, ys, yAt, from, end);
     }
-    for (; i < idCount; i++) {
-      long w0 = ids[i] * rowBytes;
-      float f0 = as.get(FLOAT, aAt + 4L * ids[i]);
-      FloatVector a0 = FloatVector.broadcast(FLOATS, f0);
-      for (int c = from; c < end; c += LENGTH) {
-        FloatVector sum = FloatVector.fromMemorySegment(FLOATS, ys, yAt + 4L * c, LITTLE_ENDIAN);
-        sum = FloatVector.fromMemorySegment(FLOATS, data, w0 + 4L * c, LITTLE_ENDIAN).fma(a0, sum);
-        sum.intoMemorySegment(ys, yAt + 4L * c, LITTLE_ENDIAN);
+    for (int i = eights; i < idCount; i++) {
+      accumulateOne(w, activations, token, ids[i], ys, yAt, from, end);
+    }
+    if (end < to) {
+      accumulateRest(w, activations, token, ids, idCount, ys, yAt, end, to);
+    }
+  }
+
+  private static void accumulateEight(
+      Matrix w,
+      FloatTensor activations,
+      int token,
+      int[] ids,
+      int i,
+      MemorySegment ys,
+      long yAt,
+      int from,
+      int to) {
+    MemorySegment data = w.data();
+    long rowBytes = w.rowBytes();
+    long w0 = ids[i] * rowBytes;
+    long w1 = ids[i + 1] * rowBytes;
+    long w2 = ids[i + 2] * rowBytes;
+    long w3 = ids[i + 3] * rowBytes;
+    long w4 = ids[i + 4] * rowBytes;
+    long w5 = ids[i + 5] * rowBytes;
+    long w6 = ids[i + 6] * rowBytes;
+    long w7 = ids[i + 7] * rowBytes;
+    FloatVector a0 = FloatVector.broadcast(FLOATS, activations.get(token, ids[i]));
+    FloatVector a1 = FloatVector.broadcast(FLOATS, activations.get(token, ids[i + 1]));
+    FloatVector a2 = FloatVector.broadcast(FLOATS, activations.get(token, ids[i + 2]));
+    FloatVector a3 = FloatVector.broadcast(FLOATS, activations.get(token, ids[i + 3]));
+    FloatVector a4 = FloatVector.broadcast(FLOATS, activations.get(token, ids[i + 4]));
+    FloatVector a5 = FloatVector.broadcast(FLOATS, activations.get(token, ids[i + 5]));
+    FloatVector a6 = FloatVector.broadcast(FLOATS, activations.get(token, ids[i + 6]));
+    FloatVector a7 = FloatVector.broadcast(FLOATS, activations.get(token, ids[i + 7]));
+    for (int c = from; c < to; c += LENGTH) {
+      FloatVector sum = FloatVector.fromMemorySegment(FLOATS, ys, yAt + 4L * c, LITTLE_ENDIAN);
+      sum = FloatVector.fromMemorySegment(FLOATS, data, w0 + 4L * c, LITTLE_ENDIAN).fma(a0, sum);
+      sum = FloatVector.fromMemorySegment(FLOATS, data, w1 + 4L * c, LITTLE_ENDIAN).fma(a1, sum);
+      sum = FloatVector.fromMemorySegment(FLOATS, data, w2 + 4L * c, LITTLE_ENDIAN).fma(a2, sum);
+      sum = FloatVector.fromMemorySegment(FLOATS, data, w3 + 4L * c, LITTLE_ENDIAN).fma(a3, sum);
+      sum = FloatVector.fromMemorySegment(FLOATS, data, w4 + 4L * c, LITTLE_ENDIAN).fma(a4, sum);
+      sum = FloatVector.fromMemorySegment(FLOATS, data, w5 + 4L * c, LITTLE_ENDIAN).fma(a5, sum);
+      sum = FloatVector.fromMemorySegment(FLOATS, data, w6 + 4L * c, LITTLE_ENDIAN).fma(a6, sum);
+      sum = FloatVector.fromMemorySegment(FLOATS, data, w7 + 4L * c, LITTLE_ENDIAN).fma(a7, sum);
+      sum.intoMemorySegment(ys, yAt + 4L * c, LITTLE_ENDIAN);
+    }
+  }
+
+  private static void accumulateOne(
+      Matrix w,
+      FloatTensor activations,
+      int token,
+      int id,
+      MemorySegment ys,
+      long yAt,
+      int from,
+      int to) {
+    MemorySegment data = w.data();
+    long rowBytes = w.rowBytes();
+    long w0 = id * rowBytes;
+    FloatVector a0 = FloatVector.broadcast(FLOATS, activations.get(token, id));
+    for (int c = from; c < to; c += LENGTH) {
+      FloatVector sum = FloatVector.fromMemorySegment(FLOATS, ys, yAt + 4L * c, LITTLE_ENDIAN);
+      sum = FloatVector.fromMemorySegment(FLOATS, data, w0 + 4L * c, LITTLE_ENDIAN).fma(a0, sum);
+      sum.intoMemorySegment(ys, yAt + 4L * c, LITTLE_ENDIAN);
+    }
+  }
+
+  private static void accumulateRest(
+      Matrix w,
+      FloatTensor activations,
+      int token,
+      int[] ids,
+      int idCount,
+      MemorySegment ys,
+      long yAt,
+      int from,
+      int to) {
+    MemorySegment data = w.data();
+    for (int c = from; c < to; c++) {
+      float sum = ys.get(FLOAT, yAt + 4L * c);
+      for (int i = 0; i < idCount; i++) {
+        long row = ids[i] * w.rowBytes();
+        sum = Math.fma(data.get(FLOAT, row + 4L * c), activations.get(token, ids[i]), sum);
       }
-      for (int c = end; c < to; c++) {
-        float sum = ys.get(FLOAT, yAt + 4L * c);
-        sum = Math.fma(data.get(FLOAT, w0 + 4L * c), f0, sum);
-        ys.set(FLOAT, yAt + 4L * c, sum);
-      }
+      ys.set(FLOAT, yAt + 4L * c, sum);
     }
   }
 }

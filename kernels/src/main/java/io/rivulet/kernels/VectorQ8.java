@@ -18,7 +18,8 @@ import jdk.incubator.vector.FloatVector;
  * loaded so that its bytes end the vector: with 128 bits a byte vector holds more bytes than are
  * wanted, and must not reach past the matrix.
  *
- * <p>Flat on purpose: a helper that returns a vector may be left uninlined and then allocates.
+ * <p>Flat on purpose: a helper that returns a vector may be left uninlined and then allocates. And
+ * no method does two things: one that is too large for C1 is never handed on to C2.
  */
 final class VectorQ8 {
 
@@ -245,174 +246,197 @@ final class VectorQ8 {
       long yAt,
       int from,
       int to) {
+    int eights = idCount & -8;
+    for (int i = 0; i < eights; i += 8) {
+      accumulateEight(w, activations, token, ids, i, ys, yAt, from, to);
+    }
+    for (int i = eights; i < idCount; i++) {
+      accumulateOne(w, activations, token, ids[i], ys, yAt, from, to);
+    }
+  }
+
+  private static void accumulateEight(
+      Matrix w,
+      FloatTensor activations,
+      int token,
+      int[] ids,
+      int i,
+      MemorySegment ys,
+      long yAt,
+      int from,
+      int to) {
     MemorySegment data = w.data();
-    MemorySegment as = activations.data();
-    long aAt = activations.offset(token, 0);
     long rowBytes = w.rowBytes();
-    int firstBlock = from / BLOCK;
-    int endBlock = to / BLOCK;
-    int i = 0;
-    for (; i + 8 <= idCount; i += 8) {
-      long w0 = ids[i] * rowBytes;
-      long w1 = ids[i + 1] * rowBytes;
-      long w2 = ids[i + 2] * rowBytes;
-      long w3 = ids[i + 3] * rowBytes;
-      long w4 = ids[i + 4] * rowBytes;
-      long w5 = ids[i + 5] * rowBytes;
-      long w6 = ids[i + 6] * rowBytes;
-      long w7 = ids[i + 7] * rowBytes;
-      FloatVector a0 = FloatVector.broadcast(FLOATS, as.get(FLOAT, aAt + 4L * ids[i]));
-      FloatVector a1 = FloatVector.broadcast(FLOATS, as.get(FLOAT, aAt + 4L * ids[i + 1]));
-      FloatVector a2 = FloatVector.broadcast(FLOATS, as.get(FLOAT, aAt + 4L * ids[i + 2]));
-      FloatVector a3 = FloatVector.broadcast(FLOATS, as.get(FLOAT, aAt + 4L * ids[i + 3]));
-      FloatVector a4 = FloatVector.broadcast(FLOATS, as.get(FLOAT, aAt + 4L * ids[i + 4]));
-      FloatVector a5 = FloatVector.broadcast(FLOATS, as.get(FLOAT, aAt + 4L * ids[i + 5]));
-      FloatVector a6 = FloatVector.broadcast(FLOATS, as.get(FLOAT, aAt + 4L * ids[i + 6]));
-      FloatVector a7 = FloatVector.broadcast(FLOATS, as.get(FLOAT, aAt + 4L * ids[i + 7]));
-      for (int lane = 0; lane < Lanes.COUNT; lane += LENGTH) {
-        for (int b = firstBlock; b < endBlock; b++) {
-          long at = (long) b * BLOCK_BYTES;
-          long low = at + LOW + lane;
-          long high = at + HIGH + lane;
-          long y = yAt + 4L * (b * BLOCK + lane);
-          FloatVector s = FloatVector.fromMemorySegment(FLOATS, ys, y, LITTLE_ENDIAN);
-          FloatVector t = FloatVector.fromMemorySegment(FLOATS, ys, y + X_HIGH, LITTLE_ENDIAN);
-          FloatVector d0 = FloatVector.broadcast(FLOATS, VALUES[data.get(SHORT, w0 + at) & 0xffff]);
-          s =
-              ((FloatVector)
-                      ByteVector.fromMemorySegment(BYTES, data, w0 + low, LITTLE_ENDIAN)
-                          .convertShape(B2F, FLOATS, 0))
-                  .mul(d0)
-                  .fma(a0, s);
-          t =
-              ((FloatVector)
-                      ByteVector.fromMemorySegment(BYTES, data, w0 + high, LITTLE_ENDIAN)
-                          .convertShape(B2F, FLOATS, HIGH_PART))
-                  .mul(d0)
-                  .fma(a0, t);
-          FloatVector d1 = FloatVector.broadcast(FLOATS, VALUES[data.get(SHORT, w1 + at) & 0xffff]);
-          s =
-              ((FloatVector)
-                      ByteVector.fromMemorySegment(BYTES, data, w1 + low, LITTLE_ENDIAN)
-                          .convertShape(B2F, FLOATS, 0))
-                  .mul(d1)
-                  .fma(a1, s);
-          t =
-              ((FloatVector)
-                      ByteVector.fromMemorySegment(BYTES, data, w1 + high, LITTLE_ENDIAN)
-                          .convertShape(B2F, FLOATS, HIGH_PART))
-                  .mul(d1)
-                  .fma(a1, t);
-          FloatVector d2 = FloatVector.broadcast(FLOATS, VALUES[data.get(SHORT, w2 + at) & 0xffff]);
-          s =
-              ((FloatVector)
-                      ByteVector.fromMemorySegment(BYTES, data, w2 + low, LITTLE_ENDIAN)
-                          .convertShape(B2F, FLOATS, 0))
-                  .mul(d2)
-                  .fma(a2, s);
-          t =
-              ((FloatVector)
-                      ByteVector.fromMemorySegment(BYTES, data, w2 + high, LITTLE_ENDIAN)
-                          .convertShape(B2F, FLOATS, HIGH_PART))
-                  .mul(d2)
-                  .fma(a2, t);
-          FloatVector d3 = FloatVector.broadcast(FLOATS, VALUES[data.get(SHORT, w3 + at) & 0xffff]);
-          s =
-              ((FloatVector)
-                      ByteVector.fromMemorySegment(BYTES, data, w3 + low, LITTLE_ENDIAN)
-                          .convertShape(B2F, FLOATS, 0))
-                  .mul(d3)
-                  .fma(a3, s);
-          t =
-              ((FloatVector)
-                      ByteVector.fromMemorySegment(BYTES, data, w3 + high, LITTLE_ENDIAN)
-                          .convertShape(B2F, FLOATS, HIGH_PART))
-                  .mul(d3)
-                  .fma(a3, t);
-          FloatVector d4 = FloatVector.broadcast(FLOATS, VALUES[data.get(SHORT, w4 + at) & 0xffff]);
-          s =
-              ((FloatVector)
-                      ByteVector.fromMemorySegment(BYTES, data, w4 + low, LITTLE_ENDIAN)
-                          .convertShape(B2F, FLOATS, 0))
-                  .mul(d4)
-                  .fma(a4, s);
-          t =
-              ((FloatVector)
-                      ByteVector.fromMemorySegment(BYTES, data, w4 + high, LITTLE_ENDIAN)
-                          .convertShape(B2F, FLOATS, HIGH_PART))
-                  .mul(d4)
-                  .fma(a4, t);
-          FloatVector d5 = FloatVector.broadcast(FLOATS, VALUES[data.get(SHORT, w5 + at) & 0xffff]);
-          s =
-              ((FloatVector)
-                      ByteVector.fromMemorySegment(BYTES, data, w5 + low, LITTLE_ENDIAN)
-                          .convertShape(B2F, FLOATS, 0))
-                  .mul(d5)
-                  .fma(a5, s);
-          t =
-              ((FloatVector)
-                      ByteVector.fromMemorySegment(BYTES, data, w5 + high, LITTLE_ENDIAN)
-                          .convertShape(B2F, FLOATS, HIGH_PART))
-                  .mul(d5)
-                  .fma(a5, t);
-          FloatVector d6 = FloatVector.broadcast(FLOATS, VALUES[data.get(SHORT, w6 + at) & 0xffff]);
-          s =
-              ((FloatVector)
-                      ByteVector.fromMemorySegment(BYTES, data, w6 + low, LITTLE_ENDIAN)
-                          .convertShape(B2F, FLOATS, 0))
-                  .mul(d6)
-                  .fma(a6, s);
-          t =
-              ((FloatVector)
-                      ByteVector.fromMemorySegment(BYTES, data, w6 + high, LITTLE_ENDIAN)
-                          .convertShape(B2F, FLOATS, HIGH_PART))
-                  .mul(d6)
-                  .fma(a6, t);
-          FloatVector d7 = FloatVector.broadcast(FLOATS, VALUES[data.get(SHORT, w7 + at) & 0xffff]);
-          s =
-              ((FloatVector)
-                      ByteVector.fromMemorySegment(BYTES, data, w7 + low, LITTLE_ENDIAN)
-                          .convertShape(B2F, FLOATS, 0))
-                  .mul(d7)
-                  .fma(a7, s);
-          t =
-              ((FloatVector)
-                      ByteVector.fromMemorySegment(BYTES, data, w7 + high, LITTLE_ENDIAN)
-                          .convertShape(B2F, FLOATS, HIGH_PART))
-                  .mul(d7)
-                  .fma(a7, t);
-          s.intoMemorySegment(ys, y, LITTLE_ENDIAN);
-          t.intoMemorySegment(ys, y + X_HIGH, LITTLE_ENDIAN);
-        }
+    long w0 = ids[i] * rowBytes;
+    long w1 = ids[i + 1] * rowBytes;
+    long w2 = ids[i + 2] * rowBytes;
+    long w3 = ids[i + 3] * rowBytes;
+    long w4 = ids[i + 4] * rowBytes;
+    long w5 = ids[i + 5] * rowBytes;
+    long w6 = ids[i + 6] * rowBytes;
+    long w7 = ids[i + 7] * rowBytes;
+    FloatVector a0 = FloatVector.broadcast(FLOATS, activations.get(token, ids[i]));
+    FloatVector a1 = FloatVector.broadcast(FLOATS, activations.get(token, ids[i + 1]));
+    FloatVector a2 = FloatVector.broadcast(FLOATS, activations.get(token, ids[i + 2]));
+    FloatVector a3 = FloatVector.broadcast(FLOATS, activations.get(token, ids[i + 3]));
+    FloatVector a4 = FloatVector.broadcast(FLOATS, activations.get(token, ids[i + 4]));
+    FloatVector a5 = FloatVector.broadcast(FLOATS, activations.get(token, ids[i + 5]));
+    FloatVector a6 = FloatVector.broadcast(FLOATS, activations.get(token, ids[i + 6]));
+    FloatVector a7 = FloatVector.broadcast(FLOATS, activations.get(token, ids[i + 7]));
+    for (int lane = 0; lane < Lanes.COUNT; lane += LENGTH) {
+      for (int b = from / BLOCK; b < to / BLOCK; b++) {
+        long at = (long) b * BLOCK_BYTES;
+        long low = at + LOW + lane;
+        long high = at + HIGH + lane;
+        long y = yAt + 4L * (b * BLOCK + lane);
+        FloatVector s = FloatVector.fromMemorySegment(FLOATS, ys, y, LITTLE_ENDIAN);
+        FloatVector t = FloatVector.fromMemorySegment(FLOATS, ys, y + X_HIGH, LITTLE_ENDIAN);
+        FloatVector d0 = FloatVector.broadcast(FLOATS, VALUES[data.get(SHORT, w0 + at) & 0xffff]);
+        s =
+            ((FloatVector)
+                    ByteVector.fromMemorySegment(BYTES, data, w0 + low, LITTLE_ENDIAN)
+                        .convertShape(B2F, FLOATS, 0))
+                .mul(d0)
+                .fma(a0, s);
+        t =
+            ((FloatVector)
+                    ByteVector.fromMemorySegment(BYTES, data, w0 + high, LITTLE_ENDIAN)
+                        .convertShape(B2F, FLOATS, HIGH_PART))
+                .mul(d0)
+                .fma(a0, t);
+        FloatVector d1 = FloatVector.broadcast(FLOATS, VALUES[data.get(SHORT, w1 + at) & 0xffff]);
+        s =
+            ((FloatVector)
+                    ByteVector.fromMemorySegment(BYTES, data, w1 + low, LITTLE_ENDIAN)
+                        .convertShape(B2F, FLOATS, 0))
+                .mul(d1)
+                .fma(a1, s);
+        t =
+            ((FloatVector)
+                    ByteVector.fromMemorySegment(BYTES, data, w1 + high, LITTLE_ENDIAN)
+                        .convertShape(B2F, FLOATS, HIGH_PART))
+                .mul(d1)
+                .fma(a1, t);
+        FloatVector d2 = FloatVector.broadcast(FLOATS, VALUES[data.get(SHORT, w2 + at) & 0xffff]);
+        s =
+            ((FloatVector)
+                    ByteVector.fromMemorySegment(BYTES, data, w2 + low, LITTLE_ENDIAN)
+                        .convertShape(B2F, FLOATS, 0))
+                .mul(d2)
+                .fma(a2, s);
+        t =
+            ((FloatVector)
+                    ByteVector.fromMemorySegment(BYTES, data, w2 + high, LITTLE_ENDIAN)
+                        .convertShape(B2F, FLOATS, HIGH_PART))
+                .mul(d2)
+                .fma(a2, t);
+        FloatVector d3 = FloatVector.broadcast(FLOATS, VALUES[data.get(SHORT, w3 + at) & 0xffff]);
+        s =
+            ((FloatVector)
+                    ByteVector.fromMemorySegment(BYTES, data, w3 + low, LITTLE_ENDIAN)
+                        .convertShape(B2F, FLOATS, 0))
+                .mul(d3)
+                .fma(a3, s);
+        t =
+            ((FloatVector)
+                    ByteVector.fromMemorySegment(BYTES, data, w3 + high, LITTLE_ENDIAN)
+                        .convertShape(B2F, FLOATS, HIGH_PART))
+                .mul(d3)
+                .fma(a3, t);
+        FloatVector d4 = FloatVector.broadcast(FLOATS, VALUES[data.get(SHORT, w4 + at) & 0xffff]);
+        s =
+            ((FloatVector)
+                    ByteVector.fromMemorySegment(BYTES, data, w4 + low, LITTLE_ENDIAN)
+                        .convertShape(B2F, FLOATS, 0))
+                .mul(d4)
+                .fma(a4, s);
+        t =
+            ((FloatVector)
+                    ByteVector.fromMemorySegment(BYTES, data, w4 + high, LITTLE_ENDIAN)
+                        .convertShape(B2F, FLOATS, HIGH_PART))
+                .mul(d4)
+                .fma(a4, t);
+        FloatVector d5 = FloatVector.broadcast(FLOATS, VALUES[data.get(SHORT, w5 + at) & 0xffff]);
+        s =
+            ((FloatVector)
+                    ByteVector.fromMemorySegment(BYTES, data, w5 + low, LITTLE_ENDIAN)
+                        .convertShape(B2F, FLOATS, 0))
+                .mul(d5)
+                .fma(a5, s);
+        t =
+            ((FloatVector)
+                    ByteVector.fromMemorySegment(BYTES, data, w5 + high, LITTLE_ENDIAN)
+                        .convertShape(B2F, FLOATS, HIGH_PART))
+                .mul(d5)
+                .fma(a5, t);
+        FloatVector d6 = FloatVector.broadcast(FLOATS, VALUES[data.get(SHORT, w6 + at) & 0xffff]);
+        s =
+            ((FloatVector)
+                    ByteVector.fromMemorySegment(BYTES, data, w6 + low, LITTLE_ENDIAN)
+                        .convertShape(B2F, FLOATS, 0))
+                .mul(d6)
+                .fma(a6, s);
+        t =
+            ((FloatVector)
+                    ByteVector.fromMemorySegment(BYTES, data, w6 + high, LITTLE_ENDIAN)
+                        .convertShape(B2F, FLOATS, HIGH_PART))
+                .mul(d6)
+                .fma(a6, t);
+        FloatVector d7 = FloatVector.broadcast(FLOATS, VALUES[data.get(SHORT, w7 + at) & 0xffff]);
+        s =
+            ((FloatVector)
+                    ByteVector.fromMemorySegment(BYTES, data, w7 + low, LITTLE_ENDIAN)
+                        .convertShape(B2F, FLOATS, 0))
+                .mul(d7)
+                .fma(a7, s);
+        t =
+            ((FloatVector)
+                    ByteVector.fromMemorySegment(BYTES, data, w7 + high, LITTLE_ENDIAN)
+                        .convertShape(B2F, FLOATS, HIGH_PART))
+                .mul(d7)
+                .fma(a7, t);
+        s.intoMemorySegment(ys, y, LITTLE_ENDIAN);
+        t.intoMemorySegment(ys, y + X_HIGH, LITTLE_ENDIAN);
       }
     }
-    for (; i < idCount; i++) {
-      long w0 = ids[i] * rowBytes;
-      FloatVector a0 = FloatVector.broadcast(FLOATS, as.get(FLOAT, aAt + 4L * ids[i]));
-      for (int lane = 0; lane < Lanes.COUNT; lane += LENGTH) {
-        for (int b = firstBlock; b < endBlock; b++) {
-          long at = (long) b * BLOCK_BYTES;
-          long low = at + LOW + lane;
-          long high = at + HIGH + lane;
-          long y = yAt + 4L * (b * BLOCK + lane);
-          FloatVector s = FloatVector.fromMemorySegment(FLOATS, ys, y, LITTLE_ENDIAN);
-          FloatVector t = FloatVector.fromMemorySegment(FLOATS, ys, y + X_HIGH, LITTLE_ENDIAN);
-          FloatVector d0 = FloatVector.broadcast(FLOATS, VALUES[data.get(SHORT, w0 + at) & 0xffff]);
-          s =
-              ((FloatVector)
-                      ByteVector.fromMemorySegment(BYTES, data, w0 + low, LITTLE_ENDIAN)
-                          .convertShape(B2F, FLOATS, 0))
-                  .mul(d0)
-                  .fma(a0, s);
-          t =
-              ((FloatVector)
-                      ByteVector.fromMemorySegment(BYTES, data, w0 + high, LITTLE_ENDIAN)
-                          .convertShape(B2F, FLOATS, HIGH_PART))
-                  .mul(d0)
-                  .fma(a0, t);
-          s.intoMemorySegment(ys, y, LITTLE_ENDIAN);
-          t.intoMemorySegment(ys, y + X_HIGH, LITTLE_ENDIAN);
-        }
+  }
+
+  private static void accumulateOne(
+      Matrix w,
+      FloatTensor activations,
+      int token,
+      int id,
+      MemorySegment ys,
+      long yAt,
+      int from,
+      int to) {
+    MemorySegment data = w.data();
+    long rowBytes = w.rowBytes();
+    long w0 = id * rowBytes;
+    FloatVector a0 = FloatVector.broadcast(FLOATS, activations.get(token, id));
+    for (int lane = 0; lane < Lanes.COUNT; lane += LENGTH) {
+      for (int b = from / BLOCK; b < to / BLOCK; b++) {
+        long at = (long) b * BLOCK_BYTES;
+        long low = at + LOW + lane;
+        long high = at + HIGH + lane;
+        long y = yAt + 4L * (b * BLOCK + lane);
+        FloatVector s = FloatVector.fromMemorySegment(FLOATS, ys, y, LITTLE_ENDIAN);
+        FloatVector t = FloatVector.fromMemorySegment(FLOATS, ys, y + X_HIGH, LITTLE_ENDIAN);
+        FloatVector d0 = FloatVector.broadcast(FLOATS, VALUES[data.get(SHORT, w0 + at) & 0xffff]);
+        s =
+            ((FloatVector)
+                    ByteVector.fromMemorySegment(BYTES, data, w0 + low, LITTLE_ENDIAN)
+                        .convertShape(B2F, FLOATS, 0))
+                .mul(d0)
+                .fma(a0, s);
+        t =
+            ((FloatVector)
+                    ByteVector.fromMemorySegment(BYTES, data, w0 + high, LITTLE_ENDIAN)
+                        .convertShape(B2F, FLOATS, HIGH_PART))
+                .mul(d0)
+                .fma(a0, t);
+        s.intoMemorySegment(ys, y, LITTLE_ENDIAN);
+        t.intoMemorySegment(ys, y + X_HIGH, LITTLE_ENDIAN);
       }
     }
   }

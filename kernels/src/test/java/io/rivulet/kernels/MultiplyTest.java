@@ -14,7 +14,7 @@ class MultiplyTest {
   private static final int[] COLS = {1, 5, 15, 16, 17, 31, 32, 64, 96, 100, 288, 352};
   private static final int[] ROWS = {1, 2, 3, 4, 5, 9, 33};
 
-  private final Kernels kernels = Kernels.select();
+  private final Kernels kernels = KernelsUnderTest.select();
   private final Kernels scalar = new ScalarKernels();
 
   @ParameterizedTest

@@ -15,7 +15,7 @@ class SparseTest {
 
   private static final int NEURONS = 75;
 
-  private final Kernels kernels = Kernels.select();
+  private final Kernels kernels = KernelsUnderTest.select();
   private final Kernels scalar = new ScalarKernels();
 
   @ParameterizedTest

@@ -1,0 +1,93 @@
+package io.rivulet.kernels;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import com.sun.management.ThreadMXBean;
+import java.lang.foreign.Arena;
+import java.lang.management.ManagementFactory;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * A vector that the compiler leaves on the heap is seen here: it costs more than its arithmetic.
+ */
+class AllocationTest {
+
+  private static final int SIZE = 128;
+  private static final int RUNS = 50;
+  private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(60);
+
+  private final Kernels kernels = KernelsUnderTest.select();
+
+  @ParameterizedTest
+  @EnumSource
+  void productsAllocateNothingOnceWarm(WeightType type) {
+    try (Arena arena = Arena.ofConfined()) {
+      Matrix w = Samples.weights(arena, type, SIZE, SIZE, 1);
+      FloatTensor x = Samples.activations(arena, 4, SIZE, 2);
+      FloatTensor out = FloatTensor.allocate(arena, 4, SIZE);
+      int[] ids = IntStream.range(0, SIZE - 1).toArray();
+      assertAllocatesNothing(() -> kernels.multiply(w, x, 1, out, 0, SIZE));
+      assertAllocatesNothing(() -> kernels.multiply(w, x, 4, out, 0, SIZE));
+      assertAllocatesNothing(() -> kernels.accumulateRows(w, x, 1, ids, ids.length, out, 0, SIZE));
+    }
+  }
+
+  @Test
+  void everythingElseAllocatesNothingOnceWarm() {
+    try (Arena arena = Arena.ofConfined()) {
+      FloatTensor x = Samples.activations(arena, 40, SIZE, 2);
+      FloatTensor y = Samples.activations(arena, 40, SIZE, 3);
+      FloatTensor row = Samples.activations(arena, 1, SIZE, 4);
+      FloatTensor out = FloatTensor.allocate(arena, 40, SIZE);
+      FloatTensor scores = FloatTensor.allocate(arena, 1, 40);
+      FloatTensor rotations = FloatTensor.allocate(arena, 1, 64);
+      Rotations.fill(Rotations.frequencies(64, 10000), 5, rotations, 0);
+      int[] ids = new int[SIZE];
+      Activation[] activations = Activation.values();
+      assertAllocatesNothing(
+          () -> {
+            kernels.attend(x, 1, 64, 64, x, y, 0, 40, 0, 0.1f, scores, 0, out);
+            kernels.layerNorm(x, 1, 0, row, row, 1e-5f, out);
+            kernels.rmsNorm(x, 1, 0, row, 1e-5f, out);
+            kernels.rope(RopeLayout.HALVES, out, 1, 0, 64, rotations, 0);
+            kernels.rope(RopeLayout.INTERLEAVED, out, 1, 0, 64, rotations, 0);
+            kernels.softmax(out, 2, SIZE);
+            for (Activation activation : activations) {
+              kernels.activate(activation, out, 3, 0, SIZE);
+            }
+            kernels.add(out, y, 1, 0, SIZE);
+            kernels.multiply(out, y, 1, 0, SIZE);
+            kernels.scale(out, 1, 0, SIZE, 0.1f);
+            kernels.nonZero(x, 1, 0, SIZE, ids, 0);
+          });
+    }
+  }
+
+  @Test
+  void handingOutPartsAllocatesNothingOnceWarm() {
+    int[] done = new int[8];
+    ThreadTeam.Task task = part -> done[part]++;
+    try (ThreadTeam team = new ThreadTeam(2)) {
+      assertAllocatesNothing(() -> team.run(done.length, task));
+    }
+  }
+
+  /** Repeats until the compiler has caught up, which a busy machine may delay. */
+  private static void assertAllocatesNothing(Runnable action) {
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    long deadline = System.nanoTime() + PATIENCE_NANOS;
+    long allocated = Long.MAX_VALUE;
+    while (allocated != 0 && System.nanoTime() - deadline < 0) {
+      long before = threads.getCurrentThreadAllocatedBytes();
+      for (int run = 0; run < RUNS; run++) {
+        action.run();
+      }
+      allocated = threads.getCurrentThreadAllocatedBytes() - before;
+    }
+    assertEquals(0, allocated, "bytes in " + RUNS + " runs");
+  }
+}
