@@ -4,6 +4,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 
 /**
@@ -74,7 +75,15 @@ public final class GgufArray implements GgufValue {
 
   /** All elements of an array of strings. */
   List<String> texts() {
-    return first(size).stream().map(element -> ((Text) element).value()).toList();
+    var texts = new ArrayList<String>(size);
+    long position = 0;
+    for (int i = 0; i < size; i++) {
+      long length = data.get(GgufLayout.INT64, position);
+      position += Long.BYTES;
+      texts.add(length == 0 ? "" : text(data.asSlice(position, length)));
+      position += length;
+    }
+    return Collections.unmodifiableList(texts);
   }
 
   /** All elements of an array of {@code float32}. */

@@ -54,6 +54,9 @@ public final class GgufFile implements AutoCloseable {
     if (Files.isDirectory(path)) {
       throw new ModelFileException(path, "is a directory", "give the path of a .gguf file in it");
     }
+    if (Files.exists(path) && !Files.isRegularFile(path)) {
+      throw new ModelFileException(path, "is not a regular file", "give the path of a .gguf file");
+    }
     @SuppressWarnings("MustBeClosedChecker") // the opened file owns it
     Arena arena = Arena.ofShared();
     try (FileChannel channel = FileChannel.open(path)) {

@@ -15,7 +15,7 @@ final class GgufParser {
 
   private static final long MAX_KEYS = 1 << 16;
   private static final long MAX_TENSORS = 1 << 18;
-  private static final long MAX_ELEMENTS = 1 << 24;
+  private static final long MAX_ELEMENTS = 1 << 22;
   private static final long MAX_TEXT_BYTES = 1 << 26;
   private static final long MAX_HEADER_BYTES = 1 << 28;
 

@@ -48,7 +48,7 @@ final class SentencePieceTokenizer implements Tokenizer {
     requireToken(metadata, addEos, eos, ADD_EOS_KEY);
     this.addSpace = metadata.bool(ADD_SPACE_KEY, true);
     this.ends = GenerationEnd.of(vocabulary, metadata, eos);
-    this.userDefined = new UserDefinedTokens(vocabulary);
+    this.userDefined = new UserDefinedTokens(vocabulary, metadata);
     int unknown = vocabulary.special(metadata, UNKNOWN_KEY, USUAL_UNKNOWN);
     this.merger = new PieceMerger(vocabulary, metadata, byteIds(vocabulary, unknown));
     this.bytes = new byte[vocabulary.size()][];

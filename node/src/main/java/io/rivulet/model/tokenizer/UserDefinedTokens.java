@@ -1,5 +1,6 @@
 package io.rivulet.model.tokenizer;
 
+import io.rivulet.model.gguf.GgufMetadata;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -13,6 +14,9 @@ import java.util.TreeMap;
  */
 final class UserDefinedTokens {
 
+  /** Every length that occurs costs a pass over each text; those of real models end at 32. */
+  private static final int MAX_LENGTH = 256;
+
   /** A part of a text. */
   sealed interface Part {}
 
@@ -25,10 +29,16 @@ final class UserDefinedTokens {
   private final Map<Integer, Map<String, Integer>> idsByLength =
       new TreeMap<>(Comparator.reverseOrder());
 
-  UserDefinedTokens(Vocabulary vocabulary) {
+  UserDefinedTokens(Vocabulary vocabulary, GgufMetadata metadata) {
     for (int id = 0; id < vocabulary.size(); id++) {
       String text = vocabulary.text(id);
       if (vocabulary.type(id) == TokenType.USER_DEFINED && !text.isEmpty()) {
+        if (text.length() > MAX_LENGTH) {
+          throw metadata.invalid(
+              Vocabulary.TOKENS_KEY,
+              "has a user-defined token, id %d, of %d characters, the limit is %d"
+                  .formatted(id, text.length(), MAX_LENGTH));
+        }
         idsByLength.computeIfAbsent(text.length(), length -> new HashMap<>()).put(text, id);
       }
     }

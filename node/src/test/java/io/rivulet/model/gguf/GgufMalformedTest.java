@@ -4,13 +4,17 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -32,6 +36,21 @@ class GgufMalformedTest {
   @Test
   void saysThatItIsADirectory() {
     assertProblem("is a directory; give the path of a .gguf file in it", folder);
+  }
+
+  @Test
+  @EnabledOnOs({OS.LINUX, OS.MAC})
+  void saysThatItIsNoRegularFile() {
+    assertProblem("is not a regular file", Path.of("/dev/zero"));
+  }
+
+  @Test
+  @EnabledOnOs({OS.LINUX, OS.MAC})
+  void saysThatItMayNotBeRead() throws IOException {
+    Path path = write(header(0, 0).toByteArray());
+    Files.setPosixFilePermissions(path, Set.of());
+    assumeFalse(Files.isReadable(path), "a superuser may read anything");
+    assertProblem("may not be read; mend its permissions", path);
   }
 
   @ParameterizedTest
@@ -118,7 +137,7 @@ class GgufMalformedTest {
     assertKeyProblem(
         "truncated at the size of key 'k'", b -> b.text("k").int32(9).int32(4).int64(99));
     assertKeyProblem(
-        "the size of key 'k' is 18446744073709551615",
+        "the size of key 'k' is 18446744073709551615, the limit is 4194304",
         b -> b.text("k").int32(9).int32(0).int64(-1));
     assertKeyProblem("key 'k' is an array of arrays", b -> b.text("k").int32(9).int32(9).int64(1));
     assertKeyProblem("key 'k' has type 99", b -> b.text("k").int32(9).int32(99).int64(1));

@@ -17,8 +17,6 @@ import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 class SentencePieceTokenizerTest {
 
@@ -63,16 +61,10 @@ class SentencePieceTokenizerTest {
     tokenizer = TinyVocabulary.tokenizer(folder, UnaryOperator.identity());
   }
 
-  /** The ids were made by llama.cpp's llama-tokenize, --no-parse-special, from the same file. */
   @Test
   void givesTheIdsOfLlamaCpp() throws IOException {
-    try (var lines = getClass().getResourceAsStream("tiny-vocabulary.jsonl")) {
-      String text = new String(lines.readAllBytes(), StandardCharsets.UTF_8);
-      for (String line : text.lines().toList()) {
-        JsonNode golden = JsonMapper.shared().readTree(line);
-        int[] ids = golden.get("ids").valueStream().mapToInt(JsonNode::asInt).toArray();
-        assertArrayEquals(ids, tokenizer.encode(golden.get("text").asString()), line);
-      }
+    for (GoldenIds golden : GoldenIds.read("tiny-vocabulary.jsonl")) {
+      assertArrayEquals(golden.ids(), tokenizer.encode(golden.text()), golden.text());
     }
   }
 

@@ -76,6 +76,13 @@ class TokenizersTest {
   }
 
   @Test
+  void refusesUserDefinedTokensThatWouldTakeForeverToFind() {
+    assertRefused(
+        "key tokenizer.ggml.tokens has a user-defined token, id 1, of 257 characters",
+        writer -> small(writer, "a", "b".repeat(257), "c").integers(TYPES, 1, 4, 1));
+  }
+
+  @Test
   void refusesIdsBeyondTheVocabulary() {
     for (String key : List.of("bos", "eos", "unknown", "eot", "eom")) {
       assertRefused(
