@@ -9,6 +9,10 @@ package io.rivulet.kernels;
  * multiply-add; the lanes are added as a tree (l and l + 8, then l + 4, l + 2, l + 1); columns past
  * the last multiple of 16 follow one by one.
  *
+ * <p>Weights count with the exact value that they are stored with, so that the same values stored
+ * in two types give the same result. They must be finite: what an F16 infinity or NaN counts as
+ * depends on the implementation.
+ *
  * <p>Methods are safe to call from several threads at once where they write to different elements,
  * and allocate nothing once warm. In what follows {@code token} is a row of an activation tensor.
  * Wrong shapes and ranges are refused with IllegalArgumentException or IndexOutOfBoundsException
