@@ -86,15 +86,14 @@ public final class ForwardPass implements AutoCloseable {
     this.team = team;
     layer = weights.layers().getFirst();
     cache = new KeyValueCache(spec, cacheTokens, arena);
-    rotations = FloatTensor.allocate(arena, rows, spec.rotaryDims());
+    int positions = Math.min(spec.context(), cacheTokens);
+    rotations = rotations(positions);
     x = FloatTensor.allocate(arena, rows, spec.width());
     normed = FloatTensor.allocate(arena, rows, spec.width());
     queries = FloatTensor.allocate(arena, rows, spec.queryWidth());
     keys = FloatTensor.allocate(arena, rows, spec.keyValueWidth());
     values = FloatTensor.allocate(arena, rows, spec.keyValueWidth());
-    scores =
-        FloatTensor.allocate(
-            arena, team.threads() * PARTS_PER_THREAD, Math.min(spec.context(), cacheTokens));
+    scores = FloatTensor.allocate(arena, team.threads() * PARTS_PER_THREAD, positions);
     delta = FloatTensor.allocate(arena, rows, spec.width());
     hidden = FloatTensor.allocate(arena, rows, spec.neurons());
     gate = spec.gated() ? FloatTensor.allocate(arena, rows, spec.neurons()) : hidden;
@@ -103,6 +102,15 @@ public final class ForwardPass implements AutoCloseable {
     activeNeurons = new int[rows][spec.sparse() ? spec.neurons() : 0];
     activeCounts = new int[rows];
     activeByLayer = new int[rows * spec.layers()];
+  }
+
+  /** Of every position once: StrictMath's sines allocate. */
+  private FloatTensor rotations(int positions) {
+    FloatTensor table = FloatTensor.allocate(arena, positions, spec.rotaryDims());
+    for (int position = 0; position < positions; position++) {
+      Rotations.fill(weights.frequencies(), position, table, position);
+    }
+    return table;
   }
 
   /** Positions that fit the key-value cache, all sequences together. */
@@ -199,7 +207,6 @@ public final class ForwardPass implements AutoCloseable {
 
   private void embed(int row) {
     WeightCodec.decodeRow(weights.embedding(), batch.token(row), x, row);
-    Rotations.fill(weights.frequencies(), batch.position(row), rotations, row);
   }
 
   private void attentionNorm(int row) {
@@ -238,7 +245,14 @@ public final class ForwardPass implements AutoCloseable {
   private void rotate(FloatTensor vectors, int row, int heads) {
     for (int head = 0; head < heads; head++) {
       int column = head * spec.headSize();
-      kernels.rope(spec.ropeLayout(), vectors, row, column, spec.rotaryDims(), rotations, row);
+      kernels.rope(
+          spec.ropeLayout(),
+          vectors,
+          row,
+          column,
+          spec.rotaryDims(),
+          rotations,
+          batch.position(row));
     }
   }
 

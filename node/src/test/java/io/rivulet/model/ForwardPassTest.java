@@ -5,8 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.sun.management.ThreadMXBean;
 import io.rivulet.kernels.Kernels;
 import io.rivulet.kernels.ThreadTeam;
+import java.lang.management.ManagementFactory;
 import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -14,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What must not change a single bit of the results. */
+/** What must not change a single bit of the results, and what a step may cost. */
 class ForwardPassTest {
 
   private static final int LENGTH = 24;
@@ -91,6 +93,28 @@ class ForwardPassTest {
       int all = nemotron.spec().neurons();
       assertEquals(all, pass.activeNeurons(0, 1));
       assertTrue(pass.activeNeurons(1, 1) > 0 && pass.activeNeurons(1, 1) < all);
+    }
+  }
+
+  @Test
+  void aStepAllocatesNothing() {
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    try (var team = new ThreadTeam(1);
+        var pass = nemotron.transformer().forwardPass(team, 2, 2, CACHE)) {
+      Batch batch = new Batch(2);
+      // Vectors are objects until the compiler has seen enough of the kernels.
+      long least = Long.MAX_VALUE;
+      for (int round = 0; round < 1000 && least > 0; round++) {
+        long before = threads.getCurrentThreadAllocatedBytes();
+        for (int at = 0; at < 40; at++) {
+          batch.clear();
+          batch.add(5 + at, at, 0, true, true);
+          batch.add(6 + at, at, 100, false, true);
+          pass.run(batch);
+        }
+        least = Math.min(least, threads.getCurrentThreadAllocatedBytes() - before);
+      }
+      assertEquals(0, least);
     }
   }
 
