@@ -1,0 +1,228 @@
+package io.rivulet.protocol;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.StreamReadFeature;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * A JSON object's fields, each read as the type asked for or refused with a message that names
+ * field, value and range. A field that is null counts as absent.
+ */
+record Fields(JsonNode object, String path) {
+
+  private static final JsonMapper MAPPER =
+      JsonMapper.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
+  private static final int SHOWN = 60;
+  private static final double NANOS_PER_MILLI = 1_000_000;
+
+  /** Some 292 years, what a duration in nanoseconds can hold. */
+  private static final double MAX_MILLIS = 9e12;
+
+  /**
+   * Reads UTF-8 JSON whose root is an object.
+   *
+   * @param what the message's name, for the error
+   */
+  static Fields parse(byte[] json, String what) {
+    JsonNode root;
+    try {
+      root = MAPPER.readTree(json);
+    } catch (JacksonException e) {
+      throw new MalformedMessageException(
+          what + " is not JSON: " + e.getOriginalMessage().lines().findFirst().orElse(""));
+    }
+    if (!root.isObject()) {
+      throw new MalformedMessageException(
+          what + " must be a JSON object, was " + shown(root.toString()));
+    }
+    return new Fields(root, "");
+  }
+
+  Optional<JsonNode> value(String name) {
+    return object.optional(name).filter(node -> !node.isNull());
+  }
+
+  Optional<String> text(String name) {
+    return value(name)
+        .map(
+            node -> {
+              if (!node.isString()) {
+                throw refused(name, node, "a string");
+              }
+              return node.stringValue();
+            });
+  }
+
+  String requiredText(String name) {
+    return text(name).orElseThrow(() -> missing(name));
+  }
+
+  OptionalInt integer(String name, int min, int max) {
+    OptionalLong value = integer(name, (long) min, (long) max);
+    return value.isPresent() ? OptionalInt.of((int) value.getAsLong()) : OptionalInt.empty();
+  }
+
+  OptionalLong integer(String name, long min, long max) {
+    Optional<JsonNode> value = value(name);
+    if (value.isEmpty()) {
+      return OptionalLong.empty();
+    }
+    JsonNode node = value.get();
+    if (!node.isIntegralNumber()
+        || !node.canConvertToLong()
+        || node.longValue() < min
+        || node.longValue() > max) {
+      throw refused(name, node, "a whole number from " + min + " to " + max);
+    }
+    return OptionalLong.of(node.longValue());
+  }
+
+  int requiredInteger(String name, int min, int max) {
+    return integer(name, min, max).orElseThrow(() -> missing(name));
+  }
+
+  long requiredCount(String name) {
+    return integer(name, 0L, Long.MAX_VALUE).orElseThrow(() -> missing(name));
+  }
+
+  /** A number within the bounds, both included. */
+  Optional<Double> number(String name, double min, double max) {
+    return value(name)
+        .map(
+            node -> {
+              double number = node.isNumber() ? node.doubleValue() : Double.NaN;
+              if (!(number >= min && number <= max)) {
+                throw refused(name, node, "a number from " + plain(min) + " to " + plain(max));
+              }
+              return number;
+            });
+  }
+
+  double requiredNumber(String name, double min, double max) {
+    return number(name, min, max).orElseThrow(() -> missing(name));
+  }
+
+  Optional<Boolean> flag(String name) {
+    return value(name)
+        .map(
+            node -> {
+              if (!node.isBoolean()) {
+                throw refused(name, node, "true or false");
+              }
+              return node.booleanValue();
+            });
+  }
+
+  Optional<Instant> instant(String name) {
+    return text(name)
+        .map(
+            text -> {
+              try {
+                return Instant.parse(text);
+              } catch (DateTimeParseException e) {
+                throw new MalformedMessageException(
+                    path
+                        + name
+                        + " must be an instant such as 2026-01-31T12:00:00Z, was "
+                        + shown("\"" + text + "\""));
+              }
+            });
+  }
+
+  Instant requiredInstant(String name) {
+    return instant(name).orElseThrow(() -> missing(name));
+  }
+
+  /** A duration given in milliseconds. */
+  Duration requiredMillis(String name) {
+    double millis = requiredNumber(name, 0, MAX_MILLIS);
+    return Duration.ofNanos(Math.round(millis * NANOS_PER_MILLI));
+  }
+
+  /** One of the constants, written in lower case. */
+  <E extends Enum<E>> Optional<E> constant(String name, Class<E> type) {
+    return value(name)
+        .map(
+            node -> {
+              var allowed = new ArrayList<String>();
+              for (E constant : type.getEnumConstants()) {
+                String written = constant.name().toLowerCase(Locale.ROOT);
+                if (node.isString() && written.equals(node.stringValue())) {
+                  return constant;
+                }
+                allowed.add(written);
+              }
+              throw refused(name, node, "one of " + String.join(", ", allowed));
+            });
+  }
+
+  Optional<Fields> child(String name) {
+    return value(name)
+        .map(
+            node -> {
+              if (!node.isObject()) {
+                throw refused(name, node, "an object");
+              }
+              return new Fields(node, path + name + ".");
+            });
+  }
+
+  List<Integer> integers(String name) {
+    var integers = new ArrayList<Integer>();
+    for (JsonNode node : elements(name)) {
+      if (!node.isInt()) {
+        throw refused(name, node, "a list of whole numbers");
+      }
+      integers.add(node.intValue());
+    }
+    return integers;
+  }
+
+  List<Double> numbers(String name) {
+    var numbers = new ArrayList<Double>();
+    for (JsonNode node : elements(name)) {
+      if (!node.isNumber()) {
+        throw refused(name, node, "a list of numbers");
+      }
+      numbers.add(node.doubleValue());
+    }
+    return numbers;
+  }
+
+  private Iterable<JsonNode> elements(String name) {
+    JsonNode list = value(name).orElseThrow(() -> missing(name));
+    if (!list.isArray()) {
+      throw refused(name, list, "a list");
+    }
+    return list.values();
+  }
+
+  MalformedMessageException refused(String name, JsonNode value, String allowed) {
+    return new MalformedMessageException(
+        path + name + " must be " + allowed + ", was " + shown(value.toString()));
+  }
+
+  private MalformedMessageException missing(String name) {
+    return new MalformedMessageException(path + name + " is missing");
+  }
+
+  private static String shown(String value) {
+    return value.length() <= SHOWN ? value : value.substring(0, SHOWN) + "...";
+  }
+
+  private static String plain(double bound) {
+    return bound == Math.rint(bound) && Math.abs(bound) < 1e15
+        ? String.valueOf((long) bound)
+        : String.valueOf(bound);
+  }
+}

@@ -1,0 +1,149 @@
+package io.rivulet.protocol;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.apache.kafka.common.errors.SerializationException;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.junit.jupiter.api.Test;
+
+class EventsTest {
+
+  private static final Instant NOW = Instant.parse("2026-01-31T12:00:00Z");
+
+  @Test
+  void tokensReadAsWritten() {
+    var event = new TokenEvent("a", 2, 5, List.of(17), " sea ☕", "node-1", Optional.empty());
+
+    assertEquals(event, TokenEvent.fromJson(event.toJson()));
+    assertEquals(
+        "{\"id\":\"a\",\"attempt\":2,\"index\":5,\"token_ids\":[17],\"text\":\" sea ☕\","
+            + "\"node\":\"node-1\",\"finish_reason\":null}",
+        new String(event.toJson(), UTF_8));
+  }
+
+  @Test
+  void terminalEventsReadAsWritten() {
+    var completion =
+        new Completion(
+            FinishReason.LENGTH,
+            Optional.of(new Usage(4, 9)),
+            Optional.of(new RequestSparsity(0.25, List.of(0.125, 0.375))),
+            new Timings(Duration.ofMillis(1), Duration.ofNanos(2_500_000), Duration.ofSeconds(3)),
+            Optional.empty());
+    var event = new TokenEvent("a", 1, 9, List.of(), "", "node-1", Optional.of(completion));
+
+    assertEquals(event, TokenEvent.fromJson(event.toJson()));
+    assertTrue(
+        new String(event.toJson(), UTF_8)
+            .endsWith(
+                "\"finish_reason\":\"length\","
+                    + "\"usage\":{\"prompt_tokens\":4,\"completion_tokens\":9,\"total_tokens\":13},"
+                    + "\"sparsity\":{\"density\":0.25,\"layer_density\":[0.125,0.375]},"
+                    + "\"timings\":{\"queue_ms\":1.0,\"prefill_ms\":2.5,\"decode_ms\":3000.0}}"));
+  }
+
+  @Test
+  void refusalsReadAsWritten() {
+    var event =
+        new TokenEvent(
+            "a", 1, 0, List.of(), "", "n", Optional.of(Completion.refused("top_p must be")));
+
+    assertEquals(event, TokenEvent.fromJson(event.toJson()));
+    assertTrue(event.terminal());
+  }
+
+  @Test
+  void unknownFieldsAreIgnored() {
+    var event =
+        TokenEvent.fromJson(
+            ("{\"id\":\"a\",\"attempt\":1,\"index\":0,\"token_ids\":[1],\"text\":\"x\","
+                    + "\"node\":\"n\",\"logprobs\":[{}],\"finish_reason\":null}")
+                .getBytes(UTF_8));
+
+    assertEquals(new TokenEvent("a", 1, 0, List.of(1), "x", "n", Optional.empty()), event);
+    assertFalse(event.terminal());
+  }
+
+  @Test
+  void badEventsAreRefusedByField() {
+    byte[] json =
+        "{\"id\":\"a\",\"attempt\":0,\"index\":0,\"token_ids\":[1],\"text\":\"\",\"node\":\"n\"}"
+            .getBytes(UTF_8);
+
+    var serde = RivuletSerdes.tokenEvent().deserializer();
+
+    var refusal = assertThrows(SerializationException.class, () -> serde.deserialize("t", json));
+    assertEquals(
+        "attempt must be a whole number from 1 to 2147483647, was 0", refusal.getMessage());
+  }
+
+  @Test
+  void telemetryIsToldApartByItsType() {
+    var serde = RivuletSerdes.telemetryEvent();
+    var node =
+        new NodeReport("n", NOW, "tiny", Duration.ofSeconds(2), 1, 2, 8, 30, 4096, 5, 6, 7.5);
+    var request =
+        new SparsityReport("n", NOW, Optional.of("a"), Duration.ofMillis(9), 0.5, List.of(0.5));
+    var window =
+        new SparsityReport("n", NOW, Optional.empty(), Duration.ofSeconds(1), 1, List.of(1.0));
+
+    for (TelemetryEvent event : List.of(node, request, window)) {
+      var headers = new RecordHeaders();
+      CloudEvents.add(headers, event.type(), "/rivulet/nodes/n", "1", NOW);
+      byte[] value = serde.serializer().serialize("t", headers, event);
+
+      assertEquals(event, serde.deserializer().deserialize("t", headers, value));
+    }
+  }
+
+  @Test
+  void headersAreThoseOfTheKafkaBinding() {
+    var headers = new RecordHeaders();
+    CloudEvents.add(headers, MessageType.TOKEN, "/rivulet/nodes/n", "a/1/0", NOW);
+
+    assertEquals(Optional.of("1.0"), CloudEvents.text(headers, "ce_specversion"));
+    assertEquals(Optional.of("io.rivulet.token.v1"), CloudEvents.text(headers, "ce_type"));
+    assertEquals(Optional.of("/rivulet/nodes/n"), CloudEvents.text(headers, "ce_source"));
+    assertEquals(Optional.of("a/1/0"), CloudEvents.text(headers, "ce_id"));
+    assertEquals(Optional.of("2026-01-31T12:00:00Z"), CloudEvents.text(headers, "ce_time"));
+    assertEquals(Optional.of("application/json"), CloudEvents.text(headers, "content-type"));
+  }
+
+  @Test
+  void aStreamKeepsTheFirstOfEachIndexAndTheFirstEnd() {
+    var sequence = new TokenSequence("a");
+    var end = Optional.of(Completion.refused("x"));
+
+    assertTrue(sequence.accept(token(1, 0)));
+    assertTrue(sequence.accept(token(1, 1)));
+    assertFalse(sequence.accept(token(2, 0)));
+    assertFalse(sequence.accept(new TokenEvent("b", 1, 7, List.of(), "", "n", end)));
+    assertFalse(sequence.accept(token(2, 1)));
+    assertTrue(sequence.accept(token(2, 2)));
+    assertTrue(sequence.accept(new TokenEvent("a", 2, 3, List.of(), "", "n", end)));
+    assertTrue(sequence.ended());
+    assertFalse(sequence.accept(new TokenEvent("a", 3, 3, List.of(), "", "n", end)));
+  }
+
+  @Test
+  void aStreamFindsGaps() {
+    var sequence = new TokenSequence("a");
+    sequence.accept(token(1, 0));
+
+    var lost = assertThrows(TokenStreamException.class, () -> sequence.accept(token(1, 2)));
+
+    assertEquals("request a lost tokens: index 1 was expected and 2 came", lost.getMessage());
+  }
+
+  private static TokenEvent token(int attempt, int index) {
+    return new TokenEvent("a", attempt, index, List.of(1), "x", "n", Optional.empty());
+  }
+}
