@@ -1,0 +1,220 @@
+package io.rivulet.stream;
+
+import static java.util.concurrent.TimeUnit.NANOSECONDS;
+
+import io.rivulet.protocol.KafkaConnection;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.Semaphore;
+import org.apache.kafka.clients.consumer.AcknowledgeType;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.clients.consumer.KafkaShareConsumer;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicIdPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One prompt at a time: takes it, keeps the claim on it alive while tokens are generated, and
+ * acknowledges it once its end is published.
+ *
+ * <p>A consumer and a thread for each slot, because one share consumer with many records in flight
+ * does not work: a renewed record comes back from the next poll and blocks new ones, and the locks
+ * of prefetched ones expire unseen.
+ */
+final class IntakeSlot implements Runnable {
+
+  private static final Logger log = LoggerFactory.getLogger(IntakeSlot.class);
+
+  private static final Duration POLL = Duration.ofMillis(500);
+  private static final Duration CLOSE = Duration.ofSeconds(5);
+  private static final Duration PAUSE_AFTER_FAILURE = Duration.ofSeconds(1);
+  private static final Duration DEFAULT_LOCK = Duration.ofSeconds(15);
+
+  private final NodeOptions options;
+  private final int number;
+  private final Admission admission;
+  private final Semaphore wake = new Semaphore(0);
+  private volatile boolean draining;
+  private volatile long drainDeadline;
+
+  IntakeSlot(NodeOptions options, int number, Admission admission) {
+    this.options = options;
+    this.number = number;
+    this.admission = admission;
+  }
+
+  int number() {
+    return number;
+  }
+
+  /** Takes no more; what is not finished by then (on the clock of nanoTime) is handed back. */
+  void drain(long deadline) {
+    drainDeadline = deadline;
+    draining = true;
+    wake.release();
+  }
+
+  @Override
+  public void run() {
+    while (!draining) {
+      KafkaShareConsumer<byte[], byte[]> consumer = open();
+      try {
+        consumer.subscribe(List.of(options.topics().prompts()));
+        while (!draining) {
+          for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
+            serve(consumer, record);
+          }
+        }
+      } catch (ClaimLostException e) {
+        log.warn(e.getMessage());
+      } catch (RuntimeException e) {
+        log.error("the intake starts anew after: {}", e.toString());
+        pause(PAUSE_AFTER_FAILURE);
+      } finally {
+        KafkaConnection.closeUninterrupted(() -> consumer.close(CLOSE));
+      }
+    }
+  }
+
+  private KafkaShareConsumer<byte[], byte[]> open() {
+    var bytes = new ByteArrayDeserializer();
+    return new KafkaShareConsumer<>(
+        options
+            .kafka()
+            .consumer(
+                Map.of("client.id", options.nodeId() + "-" + number),
+                Map.of(
+                    "group.id",
+                    options.groupId(),
+                    "share.acknowledgement.mode",
+                    "explicit",
+                    "share.acquire.mode",
+                    "record_limit",
+                    "max.poll.records",
+                    1)),
+        bytes,
+        bytes);
+  }
+
+  private void serve(
+      KafkaShareConsumer<byte[], byte[]> consumer, ConsumerRecord<byte[], byte[]> record) {
+    if (draining) {
+      acknowledge(consumer, record, AcknowledgeType.RELEASE);
+      return;
+    }
+    Duration renewal =
+        consumer
+            .acquisitionLockTimeoutMs()
+            .map(Duration::ofMillis)
+            .orElse(DEFAULT_LOCK)
+            .dividedBy(3);
+    wake.drainPermits();
+    Attempt attempt = admission.begin(record);
+    attempt.whenDone(wake::release);
+    try {
+      acknowledge(consumer, record, outcome(consumer, record, attempt, renewal));
+    } finally {
+      // Whatever went wrong here: without a claim nothing more may be published.
+      attempt.abandon();
+    }
+  }
+
+  /** Waits for the end of the attempt, or of the time to drain, and keeps the claim until then. */
+  private AcknowledgeType outcome(
+      KafkaShareConsumer<byte[], byte[]> consumer,
+      ConsumerRecord<byte[], byte[]> record,
+      Attempt attempt,
+      Duration renewal) {
+    long renewAt = System.nanoTime() + renewal.toNanos();
+    while (!attempt.published().isDone()) {
+      if (draining && drainDeadline - System.nanoTime() <= 0) {
+        attempt.abandon();
+        log.info("handed back request {}, which did not finish in time", attempt.id());
+        return AcknowledgeType.RELEASE;
+      }
+      if (renewAt - System.nanoTime() <= 0) {
+        renew(consumer, record, renewal);
+        renewAt = System.nanoTime() + renewal.toNanos();
+      }
+      long until = draining && drainDeadline - renewAt < 0 ? drainDeadline : renewAt;
+      pause(Duration.ofNanos(Math.max(1, until - System.nanoTime())));
+    }
+    try {
+      attempt.published().join();
+      return AcknowledgeType.ACCEPT;
+    } catch (CompletionException e) {
+      log.warn("handed back request {}: {}", attempt.id(), e.getCause().toString());
+      pause(PAUSE_AFTER_FAILURE);
+      return AcknowledgeType.RELEASE;
+    }
+  }
+
+  /** Extends the lock; a record that does not come back from the poll is no longer ours. */
+  private static void renew(
+      KafkaShareConsumer<byte[], byte[]> consumer,
+      ConsumerRecord<byte[], byte[]> record,
+      Duration patience) {
+    consumer.acknowledge(record, AcknowledgeType.RENEW);
+    commit(consumer, record, patience);
+    ConsumerRecords<byte[], byte[]> renewed = consumer.poll(Duration.ZERO);
+    for (ConsumerRecord<byte[], byte[]> back : renewed) {
+      if (back.offset() == record.offset() && back.partition() == record.partition()) {
+        return;
+      }
+    }
+    throw new ClaimLostException(record, "it did not come back when the lock was renewed");
+  }
+
+  private static void acknowledge(
+      KafkaShareConsumer<byte[], byte[]> consumer,
+      ConsumerRecord<byte[], byte[]> record,
+      AcknowledgeType type) {
+    consumer.acknowledge(record, type);
+    commit(consumer, record, Duration.ofSeconds(30));
+  }
+
+  private static void commit(
+      KafkaShareConsumer<byte[], byte[]> consumer,
+      ConsumerRecord<byte[], byte[]> record,
+      Duration timeout) {
+    Map<TopicIdPartition, Optional<KafkaException>> results = consumer.commitSync(timeout);
+    for (Optional<KafkaException> result : results.values()) {
+      if (result.isPresent()) {
+        throw new ClaimLostException(record, result.get().toString());
+      }
+    }
+  }
+
+  private void pause(Duration time) {
+    try {
+      wake.tryAcquire(time.toNanos(), NANOSECONDS);
+    } catch (InterruptedException e) {
+      // This thread is the slot's own: an interrupt means to end now, handing back.
+      drain(System.nanoTime());
+    }
+  }
+
+  /** Another node may have the prompt by now. */
+  private static final class ClaimLostException extends RuntimeException {
+
+    private static final long serialVersionUID = 1L;
+
+    ClaimLostException(ConsumerRecord<?, ?> record, String reason) {
+      super(
+          "lost the claim on the prompt at "
+              + record.topic()
+              + "-"
+              + record.partition()
+              + " offset "
+              + record.offset()
+              + ": "
+              + reason);
+    }
+  }
+}

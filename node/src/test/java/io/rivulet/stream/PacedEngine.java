@@ -1,0 +1,147 @@
+package io.rivulet.stream;
+
+import io.rivulet.engine.Engine;
+import io.rivulet.engine.EngineLoad;
+import io.rivulet.engine.FinishReason;
+import io.rivulet.engine.GeneratedToken;
+import io.rivulet.engine.Generation;
+import io.rivulet.engine.GenerationListener;
+import io.rivulet.engine.GenerationResult;
+import io.rivulet.engine.GenerationTask;
+import io.rivulet.engine.LayerActivity;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * An engine without a model: the tokens are a function of prompt, seed and index, and come at a
+ * steady pace for all sequences at once.
+ */
+final class PacedEngine implements Engine {
+
+  static final int CONTEXT = 1000;
+  private static final int CAPACITY = 4;
+
+  private final Duration pace;
+  private final List<Sequence> running = new ArrayList<>();
+  private final Thread stepper;
+  private long generated;
+  private boolean closed;
+
+  PacedEngine(Duration pace) {
+    this.pace = pace;
+    this.stepper = Thread.ofPlatform().name("paced-engine").daemon().start(this::steps);
+  }
+
+  static int token(String prompt, long seed, int index) {
+    return Math.floorMod(Objects.hash(prompt, seed, index), 1000);
+  }
+
+  @Override
+  public synchronized Generation submit(GenerationTask task, GenerationListener listener) {
+    if (closed) {
+      throw new IllegalStateException("closed");
+    }
+    if (task.maxTokens() > CONTEXT) {
+      throw new IllegalArgumentException(
+          "max_tokens must be at most " + CONTEXT + ", was " + task.maxTokens());
+    }
+    var sequence = new Sequence(task, listener);
+    running.add(sequence);
+    return sequence;
+  }
+
+  private void steps() {
+    while (true) {
+      LockSupport.parkNanos(pace.toNanos());
+      synchronized (this) {
+        if (closed) {
+          return;
+        }
+        int inBatch = Math.min(CAPACITY, running.size());
+        for (Sequence sequence : List.copyOf(running.subList(0, inBatch))) {
+          sequence.step();
+        }
+      }
+    }
+  }
+
+  @Override
+  public synchronized EngineLoad load() {
+    int inBatch = Math.min(CAPACITY, running.size());
+    return new EngineLoad(
+        running.size() - inBatch, inBatch, CAPACITY, 0, CONTEXT, 0, generated, generated);
+  }
+
+  @Override
+  public synchronized List<LayerActivity> layerActivity() {
+    return List.of(
+        new LayerActivity(0, generated, 4 * generated),
+        new LayerActivity(1, 3 * generated, 4 * generated));
+  }
+
+  @Override
+  public void close() {
+    synchronized (this) {
+      closed = true;
+      for (Sequence sequence : List.copyOf(running)) {
+        sequence.finish(FinishReason.CANCELLED);
+      }
+    }
+    try {
+      stepper.join(TimeUnit.SECONDS.toMillis(10));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private final class Sequence implements Generation {
+
+    private final GenerationTask task;
+    private final GenerationListener listener;
+    private int next;
+
+    Sequence(GenerationTask task, GenerationListener listener) {
+      this.task = task;
+      this.listener = listener;
+    }
+
+    void step() {
+      int id = token(task.prompt(), task.sampling().seed(), next);
+      listener.onToken(new GeneratedToken(next, id, " w" + id, 0.5));
+      next++;
+      generated++;
+      if (next == task.maxTokens()) {
+        finish(FinishReason.LENGTH);
+      }
+    }
+
+    void finish(FinishReason reason) {
+      running.remove(this);
+      listener.onFinish(
+          new GenerationResult(
+              reason,
+              "",
+              task.prompt().length(),
+              next,
+              List.of(0.25, 0.75),
+              Duration.ZERO,
+              Duration.ofMillis(1),
+              pace.multipliedBy(next),
+              Optional.empty()));
+    }
+
+    @Override
+    public void cancel() {
+      synchronized (PacedEngine.this) {
+        if (running.contains(this)) {
+          finish(FinishReason.CANCELLED);
+        }
+      }
+    }
+  }
+}
