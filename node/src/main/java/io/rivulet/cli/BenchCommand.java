@@ -1,0 +1,114 @@
+package io.rivulet.cli;
+
+import io.rivulet.engine.Benchmark;
+import io.rivulet.engine.SparsityMode;
+import io.rivulet.model.LoadedModel;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Measures speed. */
+@Command(
+    name = "bench",
+    description = {
+      "Measures how fast prompts are read and tokens generated.",
+      "What the machine reads from memory is measured in the same run; figures are medians."
+    },
+    mixinStandardHelpOptions = true)
+final class BenchCommand implements Callable<Integer> {
+
+  @Mixin private ModelOptions model;
+
+  @Option(
+      names = "--prompt-tokens",
+      paramLabel = "N",
+      description = "Tokens of a prompt (default: ${DEFAULT-VALUE}).")
+  private int promptTokens = Benchmark.Options.DEFAULT.promptTokens();
+
+  @Option(
+      names = "--gen-tokens",
+      paramLabel = "N",
+      description = "Tokens to generate after it (default: ${DEFAULT-VALUE}).")
+  private int generateTokens = Benchmark.Options.DEFAULT.generateTokens();
+
+  @Option(
+      names = "--batch",
+      paramLabel = "N",
+      description = "Sequences at a time (default: ${DEFAULT-VALUE}).")
+  private int batch = Benchmark.Options.DEFAULT.batch();
+
+  @Option(
+      names = "--rounds",
+      paramLabel = "N",
+      description = "Rounds that count, after one that warms up (default: ${DEFAULT-VALUE}).")
+  private int rounds = Benchmark.Options.DEFAULT.rounds();
+
+  @Option(
+      names = "--sparsity",
+      paramLabel = "MODE",
+      description = "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
+  private SparsityMode sparsity = Benchmark.Options.DEFAULT.sparsity();
+
+  @Option(
+      names = "--json",
+      description = {
+        "Print one object: prompt_tokens_per_second, decode_tokens_per_second, bytes_per_token,",
+        "read_bandwidth (bytes a second), layer_density."
+      })
+  private boolean json;
+
+  @Override
+  public Integer call() {
+    var options =
+        new Benchmark.Options(
+            promptTokens, generateTokens, batch, model.threads(), sparsity, rounds);
+    try (LoadedModel loaded = model.open()) {
+      Benchmark.Result result = Benchmark.run(loaded, options);
+      if (json) {
+        printJson(result);
+      } else {
+        print(loaded, result);
+      }
+    }
+    return 0;
+  }
+
+  private static void printJson(Benchmark.Result result) {
+    var members = new LinkedHashMap<String, Object>();
+    members.put("prompt_tokens_per_second", result.promptTokensPerSecond());
+    members.put("decode_tokens_per_second", result.decodeTokensPerSecond());
+    members.put("bytes_per_token", result.bytesPerToken());
+    members.put("read_bandwidth", result.readBandwidth());
+    members.put("layer_density", result.layerDensity());
+    Json.print(members);
+  }
+
+  private void print(LoadedModel loaded, Benchmark.Result result) {
+    System.out.printf(
+        Locale.ROOT,
+        """
+        model   %s (%.1f MB), kernels %s, %d threads, batch %d, sparsity %s
+        prompt  %.1f tokens/s (%d tokens)
+        decode  %.1f tokens/s (%d tokens)
+        reads   %.2f MB of weights a token, %.2f GB/s; the machine reads %.1f GB/s from memory
+        neurons read:
+        """,
+        loaded.path().getFileName(),
+        loaded.fileBytes() / 1e6,
+        loaded.transformer().kernels().name(),
+        model.threads(),
+        batch,
+        Names.of(sparsity),
+        result.promptTokensPerSecond(),
+        promptTokens,
+        result.decodeTokensPerSecond(),
+        generateTokens,
+        result.bytesPerToken() / 1e6,
+        result.bytesPerToken() * result.decodeTokensPerSecond() / 1e9,
+        result.readBandwidth() / 1e9);
+    DensityChart.lines(result.layerDensity()).forEach(System.out::println);
+  }
+}

@@ -1,0 +1,15 @@
+package io.rivulet.cli;
+
+/** The command could not do its work though its input was right; the message is for the user. */
+final class CommandFailedException extends RuntimeException {
+
+  private static final long serialVersionUID = 1;
+
+  CommandFailedException(String message) {
+    super(message);
+  }
+
+  CommandFailedException(String message, Throwable cause) {
+    super(message, cause);
+  }
+}

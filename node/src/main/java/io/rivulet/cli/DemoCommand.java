@@ -1,0 +1,78 @@
+package io.rivulet.cli;
+
+import io.rivulet.broker.EmbeddedBroker;
+import io.rivulet.engine.BatchEngine;
+import io.rivulet.model.LoadedModel;
+import io.rivulet.protocol.KafkaConnection;
+import io.rivulet.protocol.RivuletClient;
+import io.rivulet.protocol.Topics;
+import io.rivulet.stream.Node;
+import io.rivulet.stream.NodeOptions;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** The whole way of a prompt in one process. */
+@Command(
+    name = "demo",
+    description = {
+      "Starts a Kafka and a node in this process, sends one prompt and streams its tokens from",
+      "the tokens topic."
+    },
+    mixinStandardHelpOptions = true)
+final class DemoCommand implements Callable<Integer> {
+
+  @Mixin private EngineSettings settings;
+  @Mixin private GenerationOptions generation;
+
+  @Option(
+      names = "--json",
+      description =
+          "Print one object: text, tokens, ttft_ms, tokens_per_second, density, finish_reason.")
+  private boolean json;
+
+  @Override
+  public Integer call() throws Exception {
+    // What the node logs as it works would stand in the middle of the answer.
+    System.setProperty("org.slf4j.simpleLogger.log.io.rivulet", "warn");
+    return Termination.during(termination -> demo());
+  }
+
+  private int demo() {
+    say("Starting Kafka and a node in this process ...");
+    try (LoadedModel loaded = settings.open();
+        BatchEngine engine = settings.start(loaded);
+        EmbeddedBroker broker = EmbeddedBroker.start(EmbeddedBroker.Options.onPort(0))) {
+      var kafka = KafkaConnection.to(broker.bootstrapServers());
+      say("Kafka is up on " + broker.bootstrapServers());
+      var options =
+          NodeOptions.of(kafka, EngineSettings.name(loaded))
+              .withPartitions(1)
+              .withDrainTimeout(Duration.ZERO);
+      try (Node node = Node.start(options, engine);
+          RivuletClient client = RivuletClient.connect(RivuletClient.Options.of(kafka))) {
+        say("Node " + node.id() + " is up: " + EngineSettings.describe(loaded));
+        say("");
+        var printer = new TokenPrinter(json);
+        String prompt = Prompts.choose(generation.prompt());
+        printer.summarise(printer.answer(client, generation.request(Optional.empty(), prompt)));
+        say("topics: " + topics(options.topics()));
+      }
+    }
+    return 0;
+  }
+
+  private static String topics(Topics topics) {
+    return String.join(
+        ", ", topics.prompts(), topics.tokens(), topics.telemetry(), topics.deadLetters());
+  }
+
+  private void say(String line) {
+    if (!json) {
+      System.out.println(line);
+    }
+  }
+}

@@ -1,0 +1,110 @@
+package io.rivulet.cli;
+
+import io.rivulet.engine.BatchEngine;
+import io.rivulet.engine.EngineOptions;
+import io.rivulet.engine.GeneratedToken;
+import io.rivulet.engine.GenerationListener;
+import io.rivulet.engine.GenerationResult;
+import io.rivulet.model.LoadedModel;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Generates text in this process, without Kafka. */
+@Command(
+    name = "generate",
+    description = "Continues a prompt in this process, without Kafka.",
+    mixinStandardHelpOptions = true)
+final class GenerateCommand implements Callable<Integer> {
+
+  @Mixin private ModelOptions model;
+  @Mixin private GenerationOptions generation;
+
+  @Option(
+      names = "--json",
+      description = "Print one object: text, token_ids, finish_reason, density, layer_density.")
+  private boolean json;
+
+  @Override
+  public Integer call() throws Exception {
+    return Termination.during(termination -> generate());
+  }
+
+  private int generate() throws Exception {
+    String prompt = Prompts.choose(generation.prompt());
+    var output = new Output(prompt, !json);
+    try (LoadedModel loaded = model.open();
+        BatchEngine engine =
+            BatchEngine.start(loaded, EngineOptions.DEFAULT.withThreads(model.threads()))) {
+      engine.submit(generation.task(prompt), output);
+      GenerationResult result = output.finished.get();
+      if (result.error().isPresent()) {
+        throw new CommandFailedException(result.error().get());
+      }
+      if (json) {
+        Json.print(output.members(result));
+      } else {
+        System.out.println();
+      }
+      return 0;
+    }
+  }
+
+  /** Collects what is generated, and shows it as it comes if asked to. */
+  private static final class Output implements GenerationListener {
+
+    private final String prompt;
+    private final boolean echo;
+    private final StringBuilder text = new StringBuilder();
+    private final List<Integer> tokenIds = new ArrayList<>();
+    private final CompletableFuture<GenerationResult> finished = new CompletableFuture<>();
+
+    Output(String prompt, boolean echo) {
+      this.prompt = prompt;
+      this.echo = echo;
+    }
+
+    @Override
+    public void onToken(GeneratedToken token) {
+      if (tokenIds.isEmpty()) {
+        echo(prompt);
+      }
+      tokenIds.add(token.tokenId());
+      append(token.text());
+    }
+
+    @Override
+    public void onFinish(GenerationResult result) {
+      append(result.tail());
+      finished.complete(result);
+    }
+
+    private void append(String piece) {
+      text.append(piece);
+      echo(piece);
+    }
+
+    private void echo(String piece) {
+      if (echo) {
+        System.out.print(piece);
+        System.out.flush();
+      }
+    }
+
+    Map<String, Object> members(GenerationResult result) {
+      var members = new LinkedHashMap<String, Object>();
+      members.put("text", text.toString());
+      members.put("token_ids", tokenIds);
+      members.put("finish_reason", Names.of(result.finishReason()));
+      members.put("density", result.density());
+      members.put("layer_density", result.layerDensity());
+      return members;
+    }
+  }
+}

@@ -1,0 +1,19 @@
+package io.rivulet.cli;
+
+import java.nio.file.Path;
+import java.util.Optional;
+import picocli.CommandLine.Option;
+
+/** Which model file to read. */
+final class ModelFileOption {
+
+  @Option(
+      names = "--model",
+      paramLabel = "FILE",
+      description = "A GGUF model file. Default: the model that ships with Rivulet.")
+  private Optional<Path> model = Optional.empty();
+
+  Path file() {
+    return model.orElseGet(ShippedModel::file);
+  }
+}

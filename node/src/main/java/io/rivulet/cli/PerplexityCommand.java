@@ -1,0 +1,102 @@
+package io.rivulet.cli;
+
+import io.rivulet.engine.Perplexity;
+import io.rivulet.engine.SparsityMode;
+import io.rivulet.model.LoadedModel;
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Measures how well a model predicts a text. */
+@Command(
+    name = "perplexity",
+    description = {
+      "Measures how well a model predicts a text.",
+      "The text's tokens are cut into windows; the second half of each window is scored, as"
+          + " llama.cpp's llama-perplexity does."
+    },
+    mixinStandardHelpOptions = true)
+final class PerplexityCommand implements Callable<Integer> {
+
+  @Mixin private ModelOptions model;
+
+  @Option(
+      names = "--text",
+      paramLabel = "FILE",
+      required = true,
+      description = "The text, in UTF-8.")
+  private Path text;
+
+  @Option(
+      names = "--context",
+      paramLabel = "N",
+      description = "Tokens of a window (default: ${DEFAULT-VALUE}).")
+  private int context = 512;
+
+  @Option(
+      names = "--sparsity",
+      paramLabel = "MODE",
+      description = "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
+  private SparsityMode sparsity = SparsityMode.EXACT;
+
+  @Option(names = "--json", description = "Print one object: perplexity, tokens, layer_density.")
+  private boolean json;
+
+  @Override
+  public Integer call() {
+    String content = read();
+    var options = new Perplexity.Options(context, sparsity, model.threads());
+    try (LoadedModel loaded = model.open()) {
+      Perplexity.Result result = Perplexity.of(loaded, content, options, this::progress);
+      if (json) {
+        var members = new LinkedHashMap<String, Object>();
+        members.put("perplexity", result.perplexity());
+        members.put("tokens", result.tokens());
+        members.put("layer_density", result.layerDensity());
+        Json.print(members);
+      } else {
+        System.out.printf(
+            Locale.ROOT,
+            "perplexity %.3f over %d tokens in %d windows of %d%nneurons read:%n",
+            result.perplexity(),
+            result.tokens(),
+            result.windows(),
+            context);
+        DensityChart.lines(result.layerDensity()).forEach(System.out::println);
+      }
+    }
+    return 0;
+  }
+
+  private void progress(int done, int windows, double perplexity) {
+    if (Terminal.console().isPresent() || done == windows) {
+      System.err.printf(
+          Locale.ROOT,
+          "\rwindow %d of %d: perplexity %.3f%s",
+          done,
+          windows,
+          perplexity,
+          done == windows ? System.lineSeparator() : "");
+    }
+  }
+
+  private String read() {
+    try {
+      return Files.readString(text);
+    } catch (NoSuchFileException e) {
+      throw new IllegalArgumentException(text + " does not exist: give --text a file", e);
+    } catch (CharacterCodingException e) {
+      throw new IllegalArgumentException(text + " is not UTF-8 text: convert it first", e);
+    } catch (IOException e) {
+      throw new CommandFailedException(text + " cannot be read: " + e.getMessage(), e);
+    }
+  }
+}

@@ -1,0 +1,69 @@
+package io.rivulet.cli;
+
+import io.rivulet.engine.BatchEngine;
+import io.rivulet.model.LoadedModel;
+import io.rivulet.stream.Node;
+import io.rivulet.stream.NodeOptions;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Runs a node until it is told to stop. */
+@Command(
+    name = "serve",
+    description = "Runs a node: takes prompts from Kafka and streams tokens back, until stopped.",
+    mixinStandardHelpOptions = true)
+final class ServeCommand implements Callable<Integer> {
+
+  @Mixin private KafkaOptions kafka;
+  @Mixin private EngineSettings settings;
+
+  @Option(
+      names = "--group",
+      paramLabel = "NAME",
+      description = "The share group; its nodes share the prompts. Default: rivulet.")
+  private Optional<String> group = Optional.empty();
+
+  @Option(
+      names = "--node-id",
+      paramLabel = "ID",
+      description = "Names the node in events. Default: made from host and process.")
+  private Optional<String> nodeId = Optional.empty();
+
+  @Option(
+      names = "--drain-timeout",
+      paramLabel = "SECONDS",
+      description =
+          "How long a stopping node finishes what it has begun. Default: 20; what is left goes to"
+              + " other nodes.")
+  private Optional<Integer> drainSeconds = Optional.empty();
+
+  @Override
+  public Integer call() throws Exception {
+    return Termination.during(this::serve);
+  }
+
+  private int serve(Termination termination) {
+    try (LoadedModel loaded = settings.open();
+        BatchEngine engine = settings.start(loaded);
+        Node node = Node.start(options(loaded), engine)) {
+      System.out.printf(
+          "Node %s takes %d prompts at a time from %s with %s. Ctrl-C stops it.%n",
+          node.id(), node.slots(), kafka.topics().prompts(), EngineSettings.describe(loaded));
+      termination.await();
+      System.out.println("Stopping: finishing what has begun.");
+    }
+    return 0;
+  }
+
+  private NodeOptions options(LoadedModel loaded) {
+    NodeOptions options =
+        NodeOptions.of(kafka.connection(), EngineSettings.name(loaded)).withTopics(kafka.topics());
+    options = group.map(options::withGroupId).orElse(options);
+    options = nodeId.map(options::withNodeId).orElse(options);
+    return drainSeconds.map(Duration::ofSeconds).map(options::withDrainTimeout).orElse(options);
+  }
+}

@@ -1,0 +1,123 @@
+package io.rivulet.cli;
+
+import io.rivulet.protocol.Completion;
+import io.rivulet.protocol.GenerationRequest;
+import io.rivulet.protocol.RivuletClient;
+import io.rivulet.protocol.TokenEvent;
+import io.rivulet.protocol.TokenStream;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** Sends a request, shows its tokens as they arrive from the tokens topic, and sums them up. */
+final class TokenPrinter {
+
+  private final boolean json;
+
+  TokenPrinter(boolean json) {
+    this.json = json;
+  }
+
+  /**
+   * What a reader of the tokens topic saw of a request.
+   *
+   * @param tokens token events read
+   * @param millisToFirstToken from just before the prompt was sent
+   * @param tokensPerSecond between the first token and the last; 0 where there were fewer than two
+   */
+  record Answer(
+      String text,
+      int tokens,
+      double millisToFirstToken,
+      double tokensPerSecond,
+      Completion completion) {
+
+    List<Double> layerDensity() {
+      return completion.sparsity().map(sparsity -> sparsity.layerDensity()).orElse(List.of());
+    }
+
+    double density() {
+      return completion.sparsity().map(sparsity -> sparsity.density()).orElse(1.0);
+    }
+  }
+
+  /**
+   * Sends and reads to the end, printing the prompt and its tokens unless JSON is wanted.
+   *
+   * @throws CommandFailedException when the node refused the request or failed
+   */
+  Answer answer(RivuletClient client, GenerationRequest request) {
+    var text = new StringBuilder();
+    long sent = System.nanoTime();
+    long first = sent;
+    long last = sent;
+    int tokens = 0;
+    try (TokenStream events = client.submit(request)) {
+      echo(request.prompt());
+      while (true) {
+        TokenEvent event = events.next();
+        text.append(event.text());
+        echo(event.text());
+        if (event.completion().isPresent()) {
+          echo(System.lineSeparator());
+          Completion completion = event.completion().get();
+          completion
+              .error()
+              .ifPresent(
+                  error -> {
+                    throw new CommandFailedException("the node answered: " + error);
+                  });
+          double seconds = (last - first) / 1e9;
+          return new Answer(
+              text.toString(),
+              tokens,
+              (first - sent) / 1e6,
+              tokens < 2 ? 0 : (tokens - 1) / seconds,
+              completion);
+        }
+        last = System.nanoTime();
+        first = tokens == 0 ? last : first;
+        tokens++;
+      }
+    }
+  }
+
+  /** Prints the one object, or a short summary with a bar for each layer. */
+  void summarise(Answer answer) {
+    if (json) {
+      Json.print(members(answer));
+      return;
+    }
+    System.out.printf(
+        Locale.ROOT,
+        "%n%d tokens (%s), first after %.0f ms, then %.1f tokens/s%n",
+        answer.tokens(),
+        Names.of(answer.completion().finishReason()),
+        answer.millisToFirstToken(),
+        answer.tokensPerSecond());
+    if (!answer.layerDensity().isEmpty()) {
+      System.out.printf(Locale.ROOT, "neurons read: %.1f %%%n", 100 * answer.density());
+      DensityChart.lines(answer.layerDensity()).forEach(System.out::println);
+    }
+  }
+
+  private static Map<String, Object> members(Answer answer) {
+    var members = new LinkedHashMap<String, Object>();
+    members.put("text", answer.text());
+    members.put("tokens", answer.tokens());
+    members.put("ttft_ms", answer.millisToFirstToken());
+    members.put("tokens_per_second", answer.tokensPerSecond());
+    members.put("density", answer.density());
+    members.put("layer_density", answer.layerDensity());
+    members.put("finish_reason", Names.of(answer.completion().finishReason()));
+    return members;
+  }
+
+  private void echo(String piece) {
+    if (!json) {
+      System.out.print(piece);
+      System.out.flush();
+    }
+  }
+}

@@ -1,0 +1,105 @@
+package io.rivulet;
+
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Packages depend downwards only: cli → stream → engine → model → kernels; stream → protocol. */
+class PackageDependenciesTest {
+
+  private static final JavaClasses CLASSES =
+      new ClassFileImporter()
+          .withImportOption(new DoNotIncludeTests())
+          .importPackages("io.rivulet");
+
+  /** Each package of ours, and the others of ours that it may use. */
+  private static final Map<String, List<String>> MAY_USE =
+      Map.of(
+          "io.rivulet.protocol..", List.of(),
+          "io.rivulet.kernels..", List.of(),
+          "io.rivulet.model..", List.of("io.rivulet.kernels.."),
+          "io.rivulet.engine..", List.of("io.rivulet.model..", "io.rivulet.kernels.."),
+          "io.rivulet.stream..", List.of("io.rivulet.engine..", "io.rivulet.protocol.."),
+          "io.rivulet.broker..", List.of(),
+          "io.rivulet.cli..",
+              List.of(
+                  "io.rivulet.stream..",
+                  "io.rivulet.broker..",
+                  "io.rivulet.engine..",
+                  "io.rivulet.model..",
+                  "io.rivulet.kernels..",
+                  "io.rivulet.protocol.."));
+
+  static Stream<String> packages() {
+    return MAY_USE.keySet().stream().sorted();
+  }
+
+  @ParameterizedTest
+  @MethodSource("packages")
+  void dependsOnLowerPackagesOnly(String ours) {
+    String[] allowed =
+        Stream.concat(Stream.of(ours), MAY_USE.get(ours).stream()).toArray(String[]::new);
+    noClasses()
+        .that()
+        .resideInAPackage(ours)
+        .should()
+        .dependOnClassesThat(resideInAPackage("io.rivulet..").and(not(resideInAnyPackage(allowed))))
+        .check(CLASSES);
+  }
+
+  @Test
+  void everyClassLivesInAPackageThatTheMapNames() {
+    classes().should().resideInAnyPackage(MAY_USE.keySet().toArray(String[]::new)).check(CLASSES);
+  }
+
+  @Test
+  void noCyclesBetweenPackages() {
+    slices().matching("io.rivulet.(**)").should().beFreeOfCycles().check(CLASSES);
+  }
+
+  @Test
+  void onlyProtocolAndStreamKnowKafka() {
+    noClasses()
+        .that()
+        .resideInAnyPackage("io.rivulet.kernels..", "io.rivulet.model..", "io.rivulet.engine..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("org.apache.kafka..", "kafka..", "io.vertx..")
+        .check(CLASSES);
+  }
+
+  @Test
+  void onlyTheEmbeddedBrokerTouchesTheBrokersLibraries() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("io.rivulet.broker..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("kafka..", "org.apache.kafka.server..", "org.apache.kafka.metadata..")
+        .check(CLASSES);
+  }
+
+  @Test
+  void onlyVectorKernelsTouchTheIncubatorModule() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("io.rivulet.kernels..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("jdk.incubator..")
+        .check(CLASSES);
+  }
+}
