@@ -110,7 +110,7 @@ class NodeTest {
   void eventsCarryHeadersAndTheTrace() throws Exception {
     try (var engine = new PacedEngine(FAST);
         var node = Node.start(options(), engine);
-        var reader = new TopicReader(broker.bootstrapServers(), topics.tokens())) {
+        var reader = TopicReader.records(broker.bootstrapServers(), topics.tokens())) {
       var prompt =
           new ProducerRecord<>(
               topics.prompts(),
@@ -140,8 +140,8 @@ class NodeTest {
   void setsAsideWhatItCannotReadAndSaysSoWhereThereIsAnId() throws Exception {
     try (var engine = new PacedEngine(FAST);
         var _ = Node.start(options().withPartitions(1), engine);
-        var tokens = new TopicReader(broker.bootstrapServers(), topics.tokens());
-        var letters = new TopicReader(broker.bootstrapServers(), topics.deadLetters())) {
+        var tokens = TopicReader.tokens(broker.bootstrapServers(), topics);
+        var letters = TopicReader.records(broker.bootstrapServers(), topics.deadLetters())) {
       String large = "{\"id\":\"large\",\"prompt\":\"" + "x".repeat(600_000) + "\"}";
       var values =
           List.of(
@@ -160,7 +160,7 @@ class NodeTest {
       }
 
       var refused = letters.until(PATIENCE, seen -> seen.size() == 7);
-      var events = events(tokens.until(PATIENCE, seen -> seen.size() == 8));
+      var events = tokens.until(PATIENCE, seen -> seen.size() == 8);
 
       for (ConsumerRecord<byte[], byte[]> letter : refused) {
         var why = DeadLetter.read(letter.headers()).orElseThrow();
@@ -186,10 +186,10 @@ class NodeTest {
     try (var engine = new PacedEngine(Duration.ofMillis(100));
         var _ = Node.start(options(), engine);
         var client = client();
-        var reader = new TopicReader(broker.bootstrapServers(), topics.tokens())) {
+        var reader = TopicReader.tokens(broker.bootstrapServers(), topics)) {
       client.send(GenerationRequest.of("long").id("a").maxTokens(60).build());
 
-      var events = events(reader.until(PATIENCE, seen -> seen.size() >= 61));
+      var events = reader.until(PATIENCE, seen -> seen.size() >= 61);
 
       assertEquals(
           IntStream.rangeClosed(0, 60).boxed().toList(),
@@ -204,12 +204,12 @@ class NodeTest {
         var first = Node.start(options().withPartitions(1).withSlots(2), engine);
         var second = Node.start(options().withPartitions(1).withSlots(2), engine);
         var client = client();
-        var reader = new TopicReader(broker.bootstrapServers(), topics.tokens())) {
+        var reader = TopicReader.tokens(broker.bootstrapServers(), topics)) {
       for (int i = 0; i < 20; i++) {
         client.send(GenerationRequest.of("prompt " + i).id("r" + i).maxTokens(20).build());
       }
 
-      var events = events(reader.until(PATIENCE, seen -> seen.size() >= 20 * 21));
+      var events = reader.until(PATIENCE, seen -> seen.size() >= 20 * 21);
 
       var nodes = new HashSet<>(events.stream().map(TokenEvent::node).toList());
       assertEquals(Set.of(first.id(), second.id()), nodes);
@@ -228,7 +228,7 @@ class NodeTest {
         var node = Node.start(options(), engine);
         var client = client();
         var stream = client.submit(GenerationRequest.of("x").id("a").maxTokens(9).build());
-        var reader = new TopicReader(broker.bootstrapServers(), topics.telemetry())) {
+        var reader = TopicReader.records(broker.bootstrapServers(), topics.telemetry())) {
       assertEquals(10, drain(stream).size());
 
       var records =
@@ -262,17 +262,14 @@ class NodeTest {
     try (var slow = new PacedEngine(Duration.ofMillis(200));
         var fast = new PacedEngine(FAST);
         var client = client(options(), fast);
-        var reader = new TopicReader(broker.bootstrapServers(), topics.tokens())) {
+        var reader = TopicReader.tokens(broker.bootstrapServers(), topics)) {
       var first = Node.start(options().withDrainTimeout(Duration.ofMillis(300)), slow);
       client.send(GenerationRequest.of("x").id("a").maxTokens(500).build());
       reader.until(PATIENCE, seen -> seen.size() >= 2);
       first.close();
 
       try (var second = Node.start(options(), fast)) {
-        var events =
-            events(
-                reader.until(
-                    PATIENCE, seen -> events(seen).stream().anyMatch(TokenEvent::terminal)));
+        var events = reader.until(PATIENCE, seen -> seen.stream().anyMatch(TokenEvent::terminal));
 
         TokenEvent last = events.getLast();
         assertEquals(2, last.attempt());
@@ -288,14 +285,14 @@ class NodeTest {
   void closingFinishesWhatFitsTheDrainTimeout() {
     try (var engine = new PacedEngine(Duration.ofMillis(50));
         var client = client(options(), engine);
-        var reader = new TopicReader(broker.bootstrapServers(), topics.tokens())) {
+        var reader = TopicReader.tokens(broker.bootstrapServers(), topics)) {
       var node = Node.start(options(), engine);
       client.send(GenerationRequest.of("x").id("a").maxTokens(20).build());
       reader.until(PATIENCE, seen -> !seen.isEmpty());
 
       node.close();
 
-      var events = events(reader.until(PATIENCE, seen -> seen.size() >= 21));
+      var events = reader.until(PATIENCE, seen -> seen.size() >= 21);
       assertEquals(FinishReason.LENGTH, events.getLast().completion().orElseThrow().finishReason());
     }
   }
@@ -388,10 +385,6 @@ class NodeTest {
             Map.<String, Object>of("bootstrap.servers", broker.bootstrapServers()), bytes, bytes)) {
       producer.send(record).get();
     }
-  }
-
-  private static List<TokenEvent> events(List<ConsumerRecord<byte[], byte[]>> records) {
-    return records.stream().map(record -> TokenEvent.fromJson(record.value())).toList();
   }
 
   private static List<TelemetryEvent> telemetry(List<ConsumerRecord<byte[], byte[]>> records) {
