@@ -5,6 +5,7 @@ import io.rivulet.protocol.GenerationRequest;
 import io.rivulet.protocol.RivuletClient;
 import io.rivulet.protocol.TokenEvent;
 import io.rivulet.protocol.TokenStream;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -23,13 +24,13 @@ final class TokenPrinter {
    * What a reader of the tokens topic saw of a request.
    *
    * @param tokens token events read
-   * @param millisToFirstToken from just before the prompt was sent
+   * @param toFirstToken from the sending of the prompt
    * @param tokensPerSecond between the first token and the last; 0 where there were fewer than two
    */
   record Answer(
       String text,
       int tokens,
-      double millisToFirstToken,
+      Duration toFirstToken,
       double tokensPerSecond,
       Completion completion) {
 
@@ -49,9 +50,8 @@ final class TokenPrinter {
    */
   Answer answer(RivuletClient client, GenerationRequest request) {
     var text = new StringBuilder();
-    long sent = System.nanoTime();
-    long first = sent;
-    long last = sent;
+    Duration first = Duration.ZERO;
+    Duration last = Duration.ZERO;
     int tokens = 0;
     try (TokenStream events = client.submit(request)) {
       echo(request.prompt());
@@ -68,15 +68,11 @@ final class TokenPrinter {
                   error -> {
                     throw new CommandFailedException("the node answered: " + error);
                   });
-          double seconds = (last - first) / 1e9;
+          double seconds = last.minus(first).toNanos() / 1e9;
           return new Answer(
-              text.toString(),
-              tokens,
-              (first - sent) / 1e6,
-              tokens < 2 ? 0 : (tokens - 1) / seconds,
-              completion);
+              text.toString(), tokens, first, tokens < 2 ? 0 : (tokens - 1) / seconds, completion);
         }
-        last = System.nanoTime();
+        last = events.sinceSent();
         first = tokens == 0 ? last : first;
         tokens++;
       }
@@ -91,10 +87,10 @@ final class TokenPrinter {
     }
     System.out.printf(
         Locale.ROOT,
-        "%n%d tokens (%s), first after %.0f ms, then %.1f tokens/s%n",
+        "%n%d tokens (%s), first after %d ms, then %.1f tokens/s%n",
         answer.tokens(),
         Names.of(answer.completion().finishReason()),
-        answer.millisToFirstToken(),
+        answer.toFirstToken().toMillis(),
         answer.tokensPerSecond());
     if (!answer.layerDensity().isEmpty()) {
       System.out.printf(Locale.ROOT, "neurons read: %.1f %%%n", 100 * answer.density());
@@ -106,7 +102,7 @@ final class TokenPrinter {
     var members = new LinkedHashMap<String, Object>();
     members.put("text", answer.text());
     members.put("tokens", answer.tokens());
-    members.put("ttft_ms", answer.millisToFirstToken());
+    members.put("ttft_ms", answer.toFirstToken().toNanos() / 1e6);
     members.put("tokens_per_second", answer.tokensPerSecond());
     members.put("density", answer.density());
     members.put("layer_density", answer.layerDensity());

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import io.rivulet.kernels.ThreadTeam;
 import io.rivulet.model.LoadedModel;
 import io.rivulet.model.ModelSpec;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -27,6 +28,7 @@ public final class BatchEngine implements Engine {
   private static final Logger log = LoggerFactory.getLogger(BatchEngine.class);
 
   private static final long MOST_DEFAULT_CACHE_BYTES = 512L << 20;
+  private static final Duration WARM_UP = Duration.ofSeconds(3);
 
   private final LoadedModel model;
   private final ModelSpec spec;
@@ -60,7 +62,8 @@ public final class BatchEngine implements Engine {
   }
 
   /**
-   * Starts an engine's threads.
+   * Starts an engine's threads. Until the first task comes, and for some seconds at most, the
+   * engine computes to no end but that the JVM compiles its kernels.
    *
    * @param model stays the caller's, who closes it after the engine
    */
@@ -164,6 +167,7 @@ public final class BatchEngine implements Engine {
         steps) {
       Optional<String> error = Optional.empty();
       try {
+        warmUp();
         while (awaitWork()) {
           steps.step();
         }
@@ -174,6 +178,22 @@ public final class BatchEngine implements Engine {
         refuseFurther().forEach(steps::finishCancelled);
         steps.endAll(error);
       }
+    }
+  }
+
+  private void warmUp() {
+    long end = System.nanoTime() + WARM_UP.toNanos();
+    while (System.nanoTime() - end < 0 && !asked()) {
+      steps.warmUp();
+    }
+  }
+
+  private boolean asked() {
+    lock.lock();
+    try {
+      return closed || !waiting.isEmpty();
+    } finally {
+      lock.unlock();
     }
   }
 

@@ -23,6 +23,7 @@ final class StepLoop implements AutoCloseable {
   private final Tokenizer tokenizer;
   private final int capacity;
   private final int prefillChunk;
+  private final int context;
   private final Statistics statistics;
   private final ForwardPass pass;
   private final Sampler sampler;
@@ -42,6 +43,7 @@ final class StepLoop implements AutoCloseable {
     tokenizer = model.tokenizer();
     capacity = options.batchSize();
     prefillChunk = options.prefillChunk();
+    context = model.spec().context();
     batch = new Batch(capacity + prefillChunk);
     pass = model.transformer().forwardPass(team, batch.capacity(), capacity, cacheTokens);
     sampler = new Sampler(model.transformer().kernels(), model.spec().vocabulary());
@@ -67,6 +69,24 @@ final class StepLoop implements AutoCloseable {
     running.add(sequence);
     reportRoom();
     return true;
+  }
+
+  /**
+   * A chunk of a prompt and a token after it, which nobody asked for and nobody hears of. What it
+   * leaves in the cache is overwritten before a sequence reads it.
+   */
+  void warmUp() {
+    int length = Math.min(prefillChunk + 1, Math.min(pass.cacheTokens(), context));
+    if (length > 1) {
+      batch.clear();
+      for (int i = 0; i < length - 1; i++) {
+        batch.add(0, i, 0, true, i == length - 2);
+      }
+      pass.run(batch);
+    }
+    batch.clear();
+    batch.add(0, length - 1, 0, true, true);
+    pass.run(batch);
   }
 
   /** One step of all running sequences. */

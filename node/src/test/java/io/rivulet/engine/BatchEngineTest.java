@@ -278,6 +278,20 @@ class BatchEngineTest {
   }
 
   @Test
+  void warmingUpLeavesNoTrace() throws Exception {
+    GenerationTask task = task(PROMPT, 12, SAMPLED);
+    List<GeneratedToken> atOnce = run(OPTIONS, task).tokens();
+    try (var engine = BatchEngine.start(model, OPTIONS)) {
+      Thread.sleep(300);
+      assertEquals(0, engine.load().steps());
+      assertEquals(0, engine.layerActivity().getFirst().computed());
+      Recording recording = submit(engine, task);
+      recording.result();
+      assertEquals(atOnce, recording.tokens());
+    }
+  }
+
+  @Test
   void anIdleEngineUsesNoProcessorTime() throws Exception {
     try (var engine = BatchEngine.start(model, OPTIONS)) {
       submit(engine, task(PROMPT, 5, SAMPLED)).result();

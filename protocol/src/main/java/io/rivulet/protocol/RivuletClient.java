@@ -142,6 +142,7 @@ public final class RivuletClient implements AutoCloseable {
       consumer.seekToEnd(List.of(partition));
       // Seeking is lazy: asking for the position fixes it before the prompt is on its way.
       consumer.position(partition, options.kafka().timeout());
+      stream.sending();
       send(named);
       return stream;
     } catch (KafkaException e) {

@@ -27,6 +27,7 @@ public final class TokenStream implements Iterator<TokenEvent>, AutoCloseable {
   private final Duration silence;
   private final TokenSequence sequence;
   private final ArrayDeque<TokenEvent> ready = new ArrayDeque<>();
+  private long sentNanos = System.nanoTime();
 
   TokenStream(String id, Consumer<byte[], byte[]> consumer, Duration silence) {
     this.id = id;
@@ -38,6 +39,15 @@ public final class TokenStream implements Iterator<TokenEvent>, AutoCloseable {
   /** The request's id. */
   public String id() {
     return id;
+  }
+
+  /** How long ago the prompt was sent. */
+  public Duration sinceSent() {
+    return Duration.ofNanos(System.nanoTime() - sentNanos);
+  }
+
+  void sending() {
+    sentNanos = System.nanoTime();
   }
 
   @Override
