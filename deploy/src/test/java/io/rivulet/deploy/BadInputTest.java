@@ -73,7 +73,7 @@ class BadInputTest {
       String port = Integer.toString(taken.getLocalPort());
       Launcher.Outcome outcome = Launcher.run("broker", "--port", port);
       assertEquals(1, outcome.exitCode(), outcome.err());
-      assertOneLine(outcome, port, "in use", "--port");
+      assertOneLine(outcome, port, "in use", "another port");
     }
   }
 
