@@ -51,7 +51,7 @@ final class ModelScript {
         h = torch.relu(torch.linear(n, p[torch.add(k, 8)]))
         extra = torch.add(extra, torch.mul(torch.mean(h), penalty[i]))
         shares = torch.append(shares, torch.div(torch.to(torch.count_nonzero(torch.detach(h)), 6), torch.numel(h)))
-        x = torch.add(x, torch.linear(torch.mul(h, h), p[torch.add(k, 9)]))
+        x = torch.add(x, torch.linear(torch.square(h), p[torch.add(k, 9)]))
       k = torch.add(torch.mul(LAYERS, PER_LAYER), 1)
       x = torch.layer_norm(x, [WIDTH], p[k], p[torch.add(k, 1)], EPSILON)
       return (x, extra, torch.stack(shares))
