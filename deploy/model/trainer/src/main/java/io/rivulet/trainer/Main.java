@@ -15,7 +15,7 @@ public final class Main {
         --minutes N          all of the training time, earlier runs included (100)
         --width N (256) --layers N (8) --heads N (4) --groups N (2) --hidden N (1024) --context N (512)
         --batch TOKENS (8192) --micro-batch TOKENS (1024) --warmup STEPS (60)
-        --decay-share X      share of the time in which the rates fall to zero (0.35)
+        --decay-share X      share of the time in which the rates fall to zero (0.46)
         --long-share X       share of the time with whole contexts; half ones before (0.18)
         --density X          share of non-zero hidden neurons to reach (0.10)
         --muon-rate X (0.02) --adam-rate X (0.004) --weight-decay X (0.05)

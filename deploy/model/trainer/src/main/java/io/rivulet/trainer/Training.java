@@ -50,7 +50,7 @@ final class Training {
         new Schedule(
             60 * options.number("minutes", 100),
             options.integer("warmup", 60),
-            options.number("decay-share", 0.35),
+            options.number("decay-share", 0.46),
             options.number("long-share", 0.18),
             options.number("density", 0.10));
     batchTokens = options.integer("batch", 8192);
