@@ -2,6 +2,7 @@ package io.rivulet.stream;
 
 import io.rivulet.protocol.KafkaUnavailableException;
 import io.rivulet.protocol.Topics;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -9,6 +10,7 @@ import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
@@ -16,6 +18,7 @@ import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.common.errors.GroupIdNotFoundException;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,6 +32,7 @@ final class ClusterSetup {
   private static final String OFFSET_RESET = "share.auto.offset.reset";
   private static final String DELIVERY_LIMIT = "share.delivery.count.limit";
   private static final int DEFAULT_DELIVERY_LIMIT = 5;
+  private static final Duration MEMBERSHIP_POLL = Duration.ofMillis(100);
 
   /** A dead letter is a prompt and some headers, so it must be let be larger than a prompt. */
   private static final Map<String, String> DEAD_LETTER_CONFIG =
@@ -118,6 +122,34 @@ final class ClusterSetup {
     return entry == null || entry.value() == null
         ? DEFAULT_DELIVERY_LIMIT
         : Integer.parseInt(entry.value());
+  }
+
+  /**
+   * Waits until the group gives the node partitions to take prompts from, which takes some
+   * heartbeats. One that has to wait longer than Kafka may take to answer will get them later.
+   */
+  void awaitMembership() {
+    long deadline = System.nanoTime() + options.kafka().timeout().toNanos();
+    while (!isMember() && System.nanoTime() < deadline && !Thread.currentThread().isInterrupted()) {
+      LockSupport.parkNanos(MEMBERSHIP_POLL.toNanos());
+    }
+  }
+
+  private boolean isMember() {
+    try {
+      return await(
+              "describe the group", admin.describeShareGroups(List.of(options.groupId())).all())
+          .get(options.groupId())
+          .members()
+          .stream()
+          .filter(member -> member.clientId().startsWith(options.nodeId()))
+          .anyMatch(member -> !member.assignment().topicPartitions().isEmpty());
+    } catch (KafkaUnavailableException e) {
+      if (e.getCause() instanceof GroupIdNotFoundException) {
+        return false;
+      }
+      throw e;
+    }
   }
 
   private ConfigResource group() {

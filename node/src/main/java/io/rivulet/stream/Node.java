@@ -56,32 +56,33 @@ public final class Node implements AutoCloseable {
    * @throws IllegalStateException when a part of the node does not start
    */
   public static Node start(NodeOptions options, Engine engine) {
-    int deliveryLimit = prepare(options);
-    var node = new Node(options, options.slots().orElse(engine.load().capacity()));
-    try {
-      var publisher = new PublishVerticle(options);
-      node.deploy(publisher, ThreadingModel.VIRTUAL_THREAD);
-      var telemetry = new TelemetryVerticle(options, engine, publisher);
-      node.deploy(telemetry, ThreadingModel.VIRTUAL_THREAD);
-      var generation = new GenerationVerticle(options, engine, publisher, telemetry);
-      node.deploy(generation, ThreadingModel.EVENT_LOOP);
-      var admission = new Admission(options, deliveryLimit, generation, publisher);
-      node.deploy(
-          new IntakeVerticle(options, node.slots, admission), ThreadingModel.VIRTUAL_THREAD);
-    } catch (RuntimeException e) {
-      node.close();
-      throw e;
-    }
-    return node;
-  }
-
-  private static int prepare(NodeOptions options) {
     Admin admin = options.kafka().admin();
     try {
-      return new ClusterSetup(admin, options).prepare();
+      var cluster = new ClusterSetup(admin, options);
+      int deliveryLimit = cluster.prepare();
+      var node = new Node(options, options.slots().orElse(engine.load().capacity()));
+      try {
+        node.deploy(engine, deliveryLimit);
+        cluster.awaitMembership();
+        return node;
+      } catch (RuntimeException e) {
+        node.close();
+        throw e;
+      }
     } finally {
       KafkaConnection.closeUninterrupted(admin);
     }
+  }
+
+  private void deploy(Engine engine, int deliveryLimit) {
+    var publisher = new PublishVerticle(options);
+    deploy(publisher, ThreadingModel.VIRTUAL_THREAD);
+    var telemetry = new TelemetryVerticle(options, engine, publisher);
+    deploy(telemetry, ThreadingModel.VIRTUAL_THREAD);
+    var generation = new GenerationVerticle(options, engine, publisher, telemetry);
+    deploy(generation, ThreadingModel.EVENT_LOOP);
+    var admission = new Admission(options, deliveryLimit, generation, publisher);
+    deploy(new IntakeVerticle(options, slots, admission), ThreadingModel.VIRTUAL_THREAD);
   }
 
   private void deploy(Deployable verticle, ThreadingModel threads) {
