@@ -28,26 +28,30 @@ final class Admission {
     this.publisher = publisher;
   }
 
-  /** The attempt at the record, which is published in the end or fails, whatever the record is. */
-  Attempt begin(ConsumerRecord<byte[], byte[]> record) {
+  /**
+   * The attempt at the record, which is published in the end or fails, whatever the record is.
+   *
+   * @param claimedUntil as in {@link Attempt#claimUntil}
+   */
+  Attempt begin(ConsumerRecord<byte[], byte[]> record, long claimedUntil) {
     Prompt prompt;
     try {
       prompt = Prompt.read(record);
     } catch (MalformedMessageException e) {
-      return refuse(record, "read", e, Prompt.idOf(record));
+      return refuse(record, claimedUntil, "read", e, Prompt.idOf(record));
     }
     if (deliveryLimit > 1 && prompt.attempt() >= deliveryLimit) {
       // Kafka would drop it in silence after this.
       var poison =
           new IllegalStateException(
               "delivered " + prompt.attempt() + " times and never finished: given up");
-      return refuse(record, "admit", poison, Optional.of(prompt.id()));
+      return refuse(record, claimedUntil, "admit", poison, Optional.of(prompt.id()));
     }
-    var attempt = new Attempt(prompt.id(), prompt.attempt(), record.headers());
+    var attempt = new Attempt(prompt.id(), prompt.attempt(), record.headers(), claimedUntil);
     try {
       generation.begin(prompt, attempt);
     } catch (IllegalArgumentException e) {
-      return refuse(record, "admit", e, Optional.of(prompt.id()));
+      return refuse(record, claimedUntil, "admit", e, Optional.of(prompt.id()));
     } catch (RuntimeException e) {
       attempt.fail(e);
     }
@@ -56,8 +60,13 @@ final class Admission {
 
   /** An attempt that is published when the dead letter, and the end where there is an id, are. */
   private Attempt refuse(
-      ConsumerRecord<byte[], byte[]> record, String stage, Throwable error, Optional<String> id) {
-    var attempt = new Attempt(id.orElse(""), Prompt.attempt(record), record.headers());
+      ConsumerRecord<byte[], byte[]> record,
+      long claimedUntil,
+      String stage,
+      Throwable error,
+      Optional<String> id) {
+    var attempt =
+        new Attempt(id.orElse(""), Prompt.attempt(record), record.headers(), claimedUntil);
     var letter = DeadLetter.of(record, stage, error);
     log.warn(
         "refused the prompt at {}-{} offset {}: {}",

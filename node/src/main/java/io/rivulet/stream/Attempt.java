@@ -16,14 +16,17 @@ final class Attempt {
   private boolean cancelled;
   private volatile boolean deadlinePassed;
   private volatile boolean abandoned;
+  private volatile long claimedUntil;
 
   /**
    * @param trace headers of the prompt, for the trace context in them
+   * @param claimedUntil as in {@link #claimUntil}
    */
-  Attempt(String id, int number, Headers trace) {
+  Attempt(String id, int number, Headers trace, long claimedUntil) {
     this.id = id;
     this.number = number;
     this.trace = trace;
+    this.claimedUntil = claimedUntil;
   }
 
   String id() {
@@ -36,6 +39,19 @@ final class Attempt {
 
   Headers trace() {
     return trace;
+  }
+
+  /** The prompt is ours until then, on the clock of nanoTime. */
+  void claimUntil(long time) {
+    claimedUntil = time;
+  }
+
+  /**
+   * Whether the claim may have run out. A process that stood still for long finds out by this alone
+   * before it asks Kafka, so every publication looks here.
+   */
+  boolean claimExpired() {
+    return claimedUntil - System.nanoTime() <= 0;
   }
 
   /** Completes when Kafka has the terminal event, fails when the attempt came to no end. */

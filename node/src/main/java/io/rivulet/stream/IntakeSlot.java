@@ -14,6 +14,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaShareConsumer;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.Metric;
 import org.apache.kafka.common.TopicIdPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.slf4j.Logger;
@@ -31,7 +32,7 @@ final class IntakeSlot implements Runnable {
 
   private static final Logger log = LoggerFactory.getLogger(IntakeSlot.class);
 
-  private static final Duration POLL = Duration.ofMillis(500);
+  static final Duration POLL = Duration.ofMillis(500);
   private static final Duration CLOSE = Duration.ofSeconds(5);
   private static final Duration PAUSE_AFTER_FAILURE = Duration.ofSeconds(1);
   private static final Duration DEFAULT_LOCK = Duration.ofSeconds(15);
@@ -66,11 +67,7 @@ final class IntakeSlot implements Runnable {
       KafkaShareConsumer<byte[], byte[]> consumer = open();
       try {
         consumer.subscribe(List.of(options.topics().prompts()));
-        while (!draining) {
-          for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
-            serve(consumer, record);
-          }
-        }
+        serveAll(consumer);
       } catch (ClaimLostException e) {
         log.warn(e.getMessage());
       } catch (RuntimeException e) {
@@ -82,13 +79,42 @@ final class IntakeSlot implements Runnable {
     }
   }
 
+  private void serveAll(KafkaShareConsumer<byte[], byte[]> consumer) {
+    Metric fetches = fetches(consumer);
+    long lastRecord = System.nanoTime();
+    while (!draining) {
+      long polled = System.nanoTime();
+      Object before = fetches.metricValue();
+      ConsumerRecords<byte[], byte[]> records = consumer.poll(POLL);
+      // The client may fetch a prompt more than asked for. Where this poll fetched nothing, what it
+      // gives has waited in the client, perhaps for as long as the prompt before it took.
+      long acquired = before.equals(fetches.metricValue()) ? lastRecord : polled;
+      for (ConsumerRecord<byte[], byte[]> record : records) {
+        lastRecord = System.nanoTime();
+        serve(consumer, record, acquired);
+      }
+    }
+  }
+
+  private static Metric fetches(KafkaShareConsumer<byte[], byte[]> consumer) {
+    return consumer.metrics().values().stream()
+        .filter(metric -> metric.metricName().name().equals("fetch-total"))
+        .findFirst()
+        .orElseThrow(() -> new IllegalStateException("share consumers have no fetch-total"));
+  }
+
   private KafkaShareConsumer<byte[], byte[]> open() {
     var bytes = new ByteArrayDeserializer();
     return new KafkaShareConsumer<>(
         options
             .kafka()
             .consumer(
-                Map.of("client.id", options.nodeId() + "-" + number),
+                Map.of(
+                    "client.id",
+                    options.nodeId() + "-" + number,
+                    // Shorter than a poll: a fetch that outlasts it makes the client fetch twice.
+                    "fetch.max.wait.ms",
+                    400),
                 Map.of(
                     "group.id",
                     options.groupId(),
@@ -102,23 +128,26 @@ final class IntakeSlot implements Runnable {
         bytes);
   }
 
+  /**
+   * Serves a prompt.
+   *
+   * @param acquired when it was locked for us at the earliest, on the clock of nanoTime
+   */
   private void serve(
-      KafkaShareConsumer<byte[], byte[]> consumer, ConsumerRecord<byte[], byte[]> record) {
-    if (draining) {
-      acknowledge(consumer, record, AcknowledgeType.RELEASE);
+      KafkaShareConsumer<byte[], byte[]> consumer,
+      ConsumerRecord<byte[], byte[]> record,
+      long acquired) {
+    Duration lock =
+        consumer.acquisitionLockTimeoutMs().map(Duration::ofMillis).orElse(DEFAULT_LOCK);
+    if (draining || claimEnd(acquired, lock) - System.nanoTime() <= 0) {
+      handBack(consumer, record);
       return;
     }
-    Duration renewal =
-        consumer
-            .acquisitionLockTimeoutMs()
-            .map(Duration::ofMillis)
-            .orElse(DEFAULT_LOCK)
-            .dividedBy(3);
     wake.drainPermits();
-    Attempt attempt = admission.begin(record);
+    Attempt attempt = admission.begin(record, claimEnd(acquired, lock));
     attempt.whenDone(wake::release);
     try {
-      acknowledge(consumer, record, outcome(consumer, record, attempt, renewal));
+      acknowledge(consumer, record, outcome(consumer, record, attempt, acquired, lock));
     } finally {
       // Whatever went wrong here: without a claim nothing more may be published.
       attempt.abandon();
@@ -130,8 +159,10 @@ final class IntakeSlot implements Runnable {
       KafkaShareConsumer<byte[], byte[]> consumer,
       ConsumerRecord<byte[], byte[]> record,
       Attempt attempt,
-      Duration renewal) {
-    long renewAt = System.nanoTime() + renewal.toNanos();
+      long acquired,
+      Duration lock) {
+    Duration renewal = lock.dividedBy(3);
+    long renewAt = acquired + renewal.toNanos();
     while (!attempt.published().isDone()) {
       if (draining && drainDeadline - System.nanoTime() <= 0) {
         attempt.abandon();
@@ -139,8 +170,14 @@ final class IntakeSlot implements Runnable {
         return AcknowledgeType.RELEASE;
       }
       if (renewAt - System.nanoTime() <= 0) {
+        // Too late is lost: Kafka says nothing of it where the prompt is long done by another node.
+        if (attempt.claimExpired()) {
+          throw new ClaimLostException(record, "the lock was not renewed in time");
+        }
+        long renewed = System.nanoTime();
         renew(consumer, record, renewal);
-        renewAt = System.nanoTime() + renewal.toNanos();
+        attempt.claimUntil(claimEnd(renewed, lock));
+        renewAt = renewed + renewal.toNanos();
       }
       long until = draining && drainDeadline - renewAt < 0 ? drainDeadline : renewAt;
       pause(Duration.ofNanos(Math.max(1, until - System.nanoTime())));
@@ -152,6 +189,21 @@ final class IntakeSlot implements Runnable {
       log.warn("handed back request {}: {}", attempt.id(), e.getCause().toString());
       pause(PAUSE_AFTER_FAILURE);
       return AcknowledgeType.RELEASE;
+    }
+  }
+
+  /** When a lock taken then is over, with a margin. */
+  private static long claimEnd(long acquired, Duration lock) {
+    return acquired + lock.toNanos() / 10 * 9;
+  }
+
+  /** Leaves the prompt to others, who may have it already. */
+  private static void handBack(
+      KafkaShareConsumer<byte[], byte[]> consumer, ConsumerRecord<byte[], byte[]> record) {
+    try {
+      acknowledge(consumer, record, AcknowledgeType.RELEASE);
+    } catch (ClaimLostException e) {
+      log.debug(e.getMessage());
     }
   }
 

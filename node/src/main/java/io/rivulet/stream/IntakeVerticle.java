@@ -3,11 +3,15 @@ package io.rivulet.stream;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
 /** Takes prompts from Kafka as a member of the share group, as many at a time as it has slots. */
 final class IntakeVerticle extends VerticleBase {
+
+  /** By then idle slots have stopped; what is handed back sooner may come to one of them. */
+  private static final Duration SHORTEST_DRAIN = IntakeSlot.POLL.multipliedBy(2);
 
   private final NodeOptions options;
   private final int slotCount;
@@ -46,7 +50,11 @@ final class IntakeVerticle extends VerticleBase {
   /** Takes no more, and completes when what was begun is finished or handed back. */
   @Override
   public Future<?> stop() {
-    long deadline = System.nanoTime() + options.drainTimeout().toNanos();
+    Duration time = options.drainTimeout();
+    if (time.compareTo(SHORTEST_DRAIN) < 0) {
+      time = SHORTEST_DRAIN;
+    }
+    long deadline = System.nanoTime() + time.toNanos();
     slots.forEach(slot -> slot.drain(deadline));
     return Future.all(ended);
   }

@@ -71,9 +71,14 @@ final class PublishVerticle extends VerticleBase {
   void token(Attempt attempt, TokenEvent event) {
     context.runOnContext(
         handedOver -> {
-          if (!attempt.abandoned()) {
-            send(attempt, event);
+          if (attempt.abandoned()) {
+            return;
           }
+          if (attempt.claimExpired()) {
+            attempt.fail(new IllegalStateException("the claim on the prompt has run out"));
+            return;
+          }
+          send(attempt, event);
         });
   }
 

@@ -62,6 +62,15 @@ final class NodeProcess implements AutoCloseable {
     process.destroyForcibly();
   }
 
+  /** Sends the signal named, as {@code kill -NAME} does. */
+  void signal(String name) throws IOException, InterruptedException {
+    new ProcessBuilder("kill", "-" + name, String.valueOf(process.pid())).start().waitFor();
+  }
+
+  static String groupOf(Topics topics) {
+    return topics.prefix() + "group";
+  }
+
   @Override
   public void close() throws IOException {
     process.getOutputStream().close();
@@ -76,10 +85,11 @@ final class NodeProcess implements AutoCloseable {
   }
 
   public static void main(String[] args) throws IOException {
+    var topics = new Topics(args[1]);
     var options =
         NodeOptions.of(KafkaConnection.to(args[0]), "random")
-            .withTopics(new Topics(args[1]))
-            .withGroupId(args[1] + "group")
+            .withTopics(topics)
+            .withGroupId(groupOf(topics))
             .withNodeId(args[2])
             .withPartitions(1);
     var engineOptions = EngineOptions.DEFAULT.withThreads(1).withBatchSize(4);

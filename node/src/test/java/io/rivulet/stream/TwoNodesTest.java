@@ -10,6 +10,7 @@ import io.rivulet.protocol.KafkaConnection;
 import io.rivulet.protocol.RivuletClient;
 import io.rivulet.protocol.TokenEvent;
 import io.rivulet.protocol.Topics;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -18,6 +19,9 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.common.config.ConfigResource;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -38,7 +42,10 @@ class TwoNodesTest {
   @BeforeAll
   static void prepare(@TempDir Path folder) throws Exception {
     model = RandomModel.write(folder.resolve("random.gguf"));
-    broker = EmbeddedBroker.start(EmbeddedBroker.Options.onPort(0));
+    broker =
+        EmbeddedBroker.start(
+            new EmbeddedBroker.Options(
+                0, Map.of("group.share.min.record.lock.duration.ms", "1000")));
     kafka = KafkaConnection.to(broker.bootstrapServers());
   }
 
@@ -50,70 +57,111 @@ class TwoNodesTest {
   @Test
   void shareThePromptsOfOnePartition() throws Exception {
     var topics = new Topics("share.");
-    try (var first = NodeProcess.start(kafka.bootstrapServers(), topics, "first", model);
-        var second = NodeProcess.start(kafka.bootstrapServers(), topics, "second", model)) {
-      first.awaitReady();
-      second.awaitReady();
-      submit(topics, 16);
+    try (var first = start(topics, "first");
+        var second = start(topics, "second");
+        var reader = readerOnceReady(topics, first, second)) {
+      submit(topics, 0, PROMPTS, 16);
 
-      var events = allEvents(topics);
+      var events = reader.until(PATIENCE, seen -> ended(seen) == PROMPTS);
 
       assertEquals(
           Set.of("first", "second"),
           events.stream().map(TokenEvent::node).collect(Collectors.toSet()));
-      byRequest(events).values().forEach(TwoNodesTest::assertOneAttempt);
+      byRequest(events, PROMPTS).values().forEach(TwoNodesTest::assertOneAttempt);
     }
   }
 
   @Test
   void oneFinishesWhatTheOtherWasKilledWith() throws Exception {
     var topics = new Topics("kill.");
-    try (var victim = NodeProcess.start(kafka.bootstrapServers(), topics, "victim", model);
-        var survivor = NodeProcess.start(kafka.bootstrapServers(), topics, "survivor", model)) {
-      victim.awaitReady();
-      survivor.awaitReady();
-      submit(topics, 120);
-      try (var reader = TopicReader.tokens(kafka.bootstrapServers(), topics)) {
-        reader.until(
-            PATIENCE, seen -> seen.stream().anyMatch(event -> event.node().equals(victim.id())));
-      }
+    try (var victim = start(topics, "victim");
+        var survivor = start(topics, "survivor");
+        var reader = readerOnceReady(topics, victim, survivor)) {
+      submit(topics, 0, PROMPTS, 120);
+      reader.until(PATIENCE, seen -> seen.stream().anyMatch(event -> isBy(victim, event)));
       victim.kill();
 
-      var events = allEvents(topics);
+      var events = reader.until(PATIENCE, seen -> ended(seen) == PROMPTS);
+
+      assertTrue(
+          events.stream().anyMatch(event -> isBy(survivor, event) && event.attempt() > 1),
+          "the node was killed while it generated, so some prompt was taken over");
+      NodeTest.assertSameTokensAtSameIndex(events);
+      byRequest(events, PROMPTS).values().forEach(TwoNodesTest::assertFullStreamWithOneEnd);
+    }
+  }
+
+  @Test
+  void oneThatWasFrozenGivesUpWhatItHadAndTakesPartAgain() throws Exception {
+    var topics = new Topics("freeze.");
+    expireLocksAfter(Duration.ofSeconds(5), topics);
+    try (var frozen = start(topics, "frozen");
+        var awake = start(topics, "awake");
+        var reader = readerOnceReady(topics, frozen, awake)) {
+      submit(topics, 0, 8, 400);
+      reader.until(PATIENCE, seen -> seen.stream().anyMatch(event -> isBy(frozen, event)));
+      frozen.signal("STOP");
+      reader.until(PATIENCE, seen -> ended(seen) == 8);
+      frozen.signal("CONT");
+      submit(topics, 8, 24, 200);
+
+      var events = reader.until(PATIENCE, seen -> ended(seen) == 24);
 
       assertTrue(
           events.stream()
-              .anyMatch(event -> event.attempt() > 1 && event.node().equals(survivor.id())),
-          "the node was killed while it generated, so some prompt was taken over");
+              .anyMatch(event -> isBy(frozen, event) && Integer.parseInt(event.id()) >= 8),
+          "the thawed node takes part again");
       NodeTest.assertSameTokensAtSameIndex(events);
-      byRequest(events).values().forEach(TwoNodesTest::assertFullStreamWithOneEnd);
+      byRequest(events, 24).values().forEach(TwoNodesTest::assertFullStreamWithOneEnd);
     }
   }
 
-  private static void submit(Topics topics, int maxTokens) {
+  private static NodeProcess start(Topics topics, String id) throws IOException {
+    return NodeProcess.start(kafka.bootstrapServers(), topics, id, model);
+  }
+
+  private static TopicReader<TokenEvent> readerOnceReady(Topics topics, NodeProcess... nodes)
+      throws IOException {
+    for (NodeProcess node : nodes) {
+      node.awaitReady();
+    }
+    return TopicReader.tokens(kafka.bootstrapServers(), topics);
+  }
+
+  private static void expireLocksAfter(Duration time, Topics topics) throws Exception {
+    var group = new ConfigResource(ConfigResource.Type.GROUP, NodeProcess.groupOf(topics));
+    var lock = new ConfigEntry("share.record.lock.duration.ms", String.valueOf(time.toMillis()));
+    try (var admin = kafka.admin()) {
+      admin
+          .incrementalAlterConfigs(
+              Map.of(group, List.of(new AlterConfigOp(lock, AlterConfigOp.OpType.SET))))
+          .all()
+          .get();
+    }
+  }
+
+  /** Submits the prompts from one number to before another, which are their ids too. */
+  private static void submit(Topics topics, int from, int to, int maxTokens) {
     var options = new RivuletClient.Options(kafka, topics, PATIENCE);
     try (var client = RivuletClient.connect(options)) {
-      for (int i = 0; i < PROMPTS; i++) {
-        client.send(
-            GenerationRequest.of("Prompt number " + i).id("r" + i).maxTokens(maxTokens).build());
+      for (int i = from; i < to; i++) {
+        String id = String.valueOf(i);
+        client.send(GenerationRequest.of("Prompt number " + i).id(id).maxTokens(maxTokens).build());
       }
     }
   }
 
-  /** Everything published once each prompt has come to its end. */
-  private static List<TokenEvent> allEvents(Topics topics) {
-    try (var reader = TopicReader.tokens(kafka.bootstrapServers(), topics)) {
-      return reader.until(
-          PATIENCE,
-          seen ->
-              seen.stream().filter(TokenEvent::terminal).map(TokenEvent::id).distinct().count()
-                  == PROMPTS);
-    }
+  private static boolean isBy(NodeProcess node, TokenEvent event) {
+    return event.node().equals(node.id());
   }
 
-  private static Map<String, List<TokenEvent>> byRequest(List<TokenEvent> events) {
+  private static long ended(List<TokenEvent> events) {
+    return events.stream().filter(TokenEvent::terminal).map(TokenEvent::id).distinct().count();
+  }
+
+  private static Map<String, List<TokenEvent>> byRequest(List<TokenEvent> events, int prompts) {
     var requests = events.stream().collect(Collectors.groupingBy(TokenEvent::id));
-    assertEquals(PROMPTS, requests.size());
+    assertEquals(prompts, requests.size());
     return requests;
   }
 
