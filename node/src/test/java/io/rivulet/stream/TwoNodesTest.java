@@ -77,7 +77,9 @@ class TwoNodesTest {
     try (var victim = start(topics, "victim");
         var survivor = start(topics, "survivor");
         var reader = readerOnceReady(topics, victim, survivor)) {
-      submit(topics, 0, PROMPTS, 120);
+      // The first ones are long, so that none is at its very end when the node is killed.
+      submit(topics, 0, 8, 400);
+      submit(topics, 8, PROMPTS, 40);
       reader.until(PATIENCE, seen -> seen.stream().anyMatch(event -> isBy(victim, event)));
       victim.kill();
 
