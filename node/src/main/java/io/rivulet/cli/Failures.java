@@ -26,19 +26,15 @@ final class Failures {
   static int execution(Exception e, CommandLine commandLine, ParseResult parsed) {
     return switch (e) {
       // Both speak of what the user gave: a file, a number, a text.
-      case ModelFileException input -> report(commandLine, input.getMessage(), ExitCode.USAGE);
-      case IllegalArgumentException input ->
-          report(commandLine, input.getMessage(), ExitCode.USAGE);
+      case ModelFileException _, IllegalArgumentException _ ->
+          report(commandLine, e.getMessage(), ExitCode.USAGE);
       // Interrupted by Ctrl-C or SIGTERM, and closed in good order.
       case CancellationException stopped -> ExitCode.OK;
-      case CommandFailedException failure ->
-          report(commandLine, failure.getMessage(), ExitCode.SOFTWARE);
-      case BrokerStartException failure ->
-          report(commandLine, failure.getMessage(), ExitCode.SOFTWARE);
-      case KafkaUnavailableException failure ->
-          report(commandLine, failure.getMessage(), ExitCode.SOFTWARE);
-      case TokenStreamException failure ->
-          report(commandLine, failure.getMessage(), ExitCode.SOFTWARE);
+      case CommandFailedException _,
+          BrokerStartException _,
+          KafkaUnavailableException _,
+          TokenStreamException _ ->
+          report(commandLine, e.getMessage(), ExitCode.SOFTWARE);
       default -> {
         e.printStackTrace(commandLine.getErr());
         yield report(commandLine, "unexpected failure: " + e, ExitCode.SOFTWARE);

@@ -6,7 +6,6 @@ import io.rivulet.model.Batch;
 import io.rivulet.model.ForwardPass;
 import io.rivulet.model.LoadedModel;
 import io.rivulet.model.ModelSpec;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
@@ -86,8 +85,7 @@ public final class Benchmark {
   private final Batch batch;
   private final float[] scores;
   private final int[] latest;
-  private final long[] activeByLayer;
-  private long decoded;
+  private final NeuronTally tally;
 
   private Benchmark(LoadedModel model, Options options, ForwardPass pass, Batch batch) {
     spec = model.spec();
@@ -97,7 +95,7 @@ public final class Benchmark {
     text = model.tokenizer().encode(TEXT);
     scores = new float[spec.vocabulary()];
     latest = new int[options.batch()];
-    activeByLayer = new long[spec.layers()];
+    tally = new NeuronTally(spec);
   }
 
   /**
@@ -152,10 +150,7 @@ public final class Benchmark {
       }
     }
     double bandwidth = 1e9 * ReadProbe.gigabytesPerSecond(team, PROBE_BYTES, options.rounds());
-    List<Double> density = new ArrayList<>();
-    for (long active : activeByLayer) {
-      density.add((double) active / (decoded * spec.neurons()));
-    }
+    List<Double> density = tally.layerDensity();
     double mean = density.stream().mapToDouble(Double::doubleValue).average().orElse(1);
     double bytes =
         (double) model.transformer().denseBytes() / options.batch()
@@ -187,30 +182,21 @@ public final class Benchmark {
       pass.run(batch);
       for (int sequence = 0; sequence < options.batch(); sequence++) {
         latest[sequence] = greedy(sequence);
-      }
-      if (counts) {
-        count();
+        if (counts) {
+          tally.add(pass, sequence);
+        }
       }
     }
   }
 
   private void add(int sequence, int token, int position, boolean logits) {
     int start = sequence * (options.promptTokens() + options.generateTokens());
-    batch.add(token, position, start, options.sparsity() != SparsityMode.OFF, logits);
+    batch.add(token, position, start, options.sparsity().skipsZeros(), logits);
   }
 
   private int greedy(int row) {
     Logits.copy(pass.logits(), row, scores);
     return Logits.strongest(scores);
-  }
-
-  private void count() {
-    decoded += batch.size();
-    for (int row = 0; row < batch.size(); row++) {
-      for (int layer = 0; layer < activeByLayer.length; layer++) {
-        activeByLayer[layer] += pass.activeNeurons(row, layer);
-      }
-    }
   }
 
   private static double median(double[] values) {

@@ -6,7 +6,6 @@ import io.rivulet.kernels.ThreadTeam;
 import io.rivulet.model.Batch;
 import io.rivulet.model.ForwardPass;
 import io.rivulet.model.LoadedModel;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
@@ -56,9 +55,8 @@ public final class Perplexity {
   private final Options options;
   private final ForwardPass pass;
   private final Batch batch = new Batch(CHUNK);
-  private final long[] activeByLayer;
+  private final NeuronTally tally;
   private final float[] scores;
-  private long computed;
   private long scored;
   private double negativeLogLikelihood;
 
@@ -66,7 +64,7 @@ public final class Perplexity {
     this.model = model;
     this.options = options;
     this.pass = pass;
-    activeByLayer = new long[model.spec().layers()];
+    tally = new NeuronTally(model.spec());
     scores = new float[model.spec().vocabulary()];
   }
 
@@ -108,11 +106,7 @@ public final class Perplexity {
       score(part);
       progress.onWindow(window + 1, windows, perplexity());
     }
-    List<Double> densities = new ArrayList<>();
-    for (long active : activeByLayer) {
-      densities.add((double) active / (computed * model.spec().neurons()));
-    }
-    return new Result(perplexity(), scored, windows, densities);
+    return new Result(perplexity(), scored, windows, tally.layerDensity());
   }
 
   private double perplexity() {
@@ -125,23 +119,16 @@ public final class Perplexity {
       int to = Math.min(window.length - 1, from + CHUNK);
       batch.clear();
       for (int at = from; at < to; at++) {
-        batch.add(window[at], at, 0, options.sparsity() != SparsityMode.OFF, at >= firstScored);
+        batch.add(window[at], at, 0, options.sparsity().skipsZeros(), at >= firstScored);
       }
       pass.run(batch);
-      count();
+      for (int row = 0; row < batch.size(); row++) {
+        tally.add(pass, row);
+      }
       for (int i = 0; i < batch.logitCount(); i++) {
         int at = to - batch.logitCount() + i;
         negativeLogLikelihood -= logProbability(i, window[at + 1]);
         scored++;
-      }
-    }
-  }
-
-  private void count() {
-    computed += batch.size();
-    for (int row = 0; row < batch.size(); row++) {
-      for (int layer = 0; layer < activeByLayer.length; layer++) {
-        activeByLayer[layer] += pass.activeNeurons(row, layer);
       }
     }
   }

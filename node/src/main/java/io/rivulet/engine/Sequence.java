@@ -4,9 +4,6 @@ import io.rivulet.model.ForwardPass;
 import io.rivulet.model.ModelSpec;
 import io.rivulet.model.tokenizer.StreamingDecoder;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Collections;
-import java.util.List;
 import java.util.Optional;
 
 /** One task on its way through the engine. All but {@link #cancel} belongs to the step thread. */
@@ -36,8 +33,7 @@ final class Sequence implements Generation {
   int logitIndex = NONE;
 
   private final GenerationListener listener;
-  private final ModelSpec spec;
-  private final long[] activeByLayer;
+  private final NeuronTally tally;
   private final long submittedAt = System.nanoTime();
   private long startedAt;
   private long firstTokenAt;
@@ -48,8 +44,7 @@ final class Sequence implements Generation {
     this.task = task;
     this.prompt = prompt;
     this.listener = listener;
-    this.spec = spec;
-    activeByLayer = new long[spec.layers()];
+    tally = new NeuronTally(spec);
   }
 
   @Override
@@ -70,13 +65,6 @@ final class Sequence implements Generation {
     return computed < prompt.length;
   }
 
-  boolean skipsZeros() {
-    return switch (task.sparsity()) {
-      case OFF -> false;
-      case EXACT -> true;
-    };
-  }
-
   void started() {
     startedAt = System.nanoTime();
   }
@@ -87,13 +75,7 @@ final class Sequence implements Generation {
     if (generated == 0) {
       firstTokenAt = lastTokenAt;
     }
-    long active = 0;
-    for (int layer = 0; layer < activeByLayer.length; layer++) {
-      int neurons = pass.activeNeurons(row, layer);
-      activeByLayer[layer] += neurons;
-      active += neurons;
-    }
-    double density = (double) active / ((long) spec.layers() * spec.neurons());
+    double density = tally.add(pass, row);
     int index = generated++;
     lastToken = token;
     listener.onToken(new GeneratedToken(index, token, decoder.accept(bytes), density));
@@ -113,21 +95,10 @@ final class Sequence implements Generation {
             decoder.flush(),
             prompt.length,
             generated,
-            layerDensity(),
+            tally.layerDensity(),
             queued,
             prefill,
             decode,
             error));
-  }
-
-  private List<Double> layerDensity() {
-    if (generated == 0) {
-      return Collections.nCopies(activeByLayer.length, 1.0);
-    }
-    List<Double> densities = new ArrayList<>(activeByLayer.length);
-    for (long active : activeByLayer) {
-      densities.add((double) active / ((long) generated * spec.neurons()));
-    }
-    return List.copyOf(densities);
   }
 }

@@ -160,7 +160,12 @@ final class StepLoop implements AutoCloseable {
       sequence.logitIndex = batch.logitCount();
     }
     sequence.row =
-        batch.add(token, sequence.computed, sequence.cacheStart, sequence.skipsZeros(), logits);
+        batch.add(
+            token,
+            sequence.computed,
+            sequence.cacheStart,
+            sequence.task.sparsity().skipsZeros(),
+            logits);
     sequence.computed++;
   }
 
