@@ -233,8 +233,9 @@ final class VectorQ8 {
   }
 
   /**
-   * {@code y[c] += sum over i of activations[ids[i]] * w[ids[i]][c]}, eight rows in flight. The sum
-   * of a column goes through the rows in order.
+   * {@code y[c] += sum over i of activations[ids[i]] * w[ids[i]][c]}, four rows in flight. The sum
+   * of a column goes through the rows in order. With eight rows the method grows so large that C2
+   * at times leaves a vector at its end on the heap.
    */
   static void accumulate(
       Matrix w,
@@ -246,16 +247,16 @@ final class VectorQ8 {
       long yAt,
       int from,
       int to) {
-    int eights = idCount & -8;
-    for (int i = 0; i < eights; i += 8) {
-      accumulateEight(w, activations, token, ids, i, ys, yAt, from, to);
+    int fours = idCount & -4;
+    for (int i = 0; i < fours; i += 4) {
+      accumulateFour(w, activations, token, ids, i, ys, yAt, from, to);
     }
-    for (int i = eights; i < idCount; i++) {
+    for (int i = fours; i < idCount; i++) {
       accumulateOne(w, activations, token, ids[i], ys, yAt, from, to);
     }
   }
 
-  private static void accumulateEight(
+  private static void accumulateFour(
       Matrix w,
       FloatTensor activations,
       int token,
@@ -271,18 +272,10 @@ final class VectorQ8 {
     long w1 = ids[i + 1] * rowBytes;
     long w2 = ids[i + 2] * rowBytes;
     long w3 = ids[i + 3] * rowBytes;
-    long w4 = ids[i + 4] * rowBytes;
-    long w5 = ids[i + 5] * rowBytes;
-    long w6 = ids[i + 6] * rowBytes;
-    long w7 = ids[i + 7] * rowBytes;
     FloatVector a0 = FloatVector.broadcast(FLOATS, activations.get(token, ids[i]));
     FloatVector a1 = FloatVector.broadcast(FLOATS, activations.get(token, ids[i + 1]));
     FloatVector a2 = FloatVector.broadcast(FLOATS, activations.get(token, ids[i + 2]));
     FloatVector a3 = FloatVector.broadcast(FLOATS, activations.get(token, ids[i + 3]));
-    FloatVector a4 = FloatVector.broadcast(FLOATS, activations.get(token, ids[i + 4]));
-    FloatVector a5 = FloatVector.broadcast(FLOATS, activations.get(token, ids[i + 5]));
-    FloatVector a6 = FloatVector.broadcast(FLOATS, activations.get(token, ids[i + 6]));
-    FloatVector a7 = FloatVector.broadcast(FLOATS, activations.get(token, ids[i + 7]));
     for (int lane = 0; lane < Lanes.COUNT; lane += LENGTH) {
       for (int b = from / BLOCK; b < to / BLOCK; b++) {
         long at = (long) b * BLOCK_BYTES;
@@ -343,58 +336,6 @@ final class VectorQ8 {
                         .convertShape(B2F, FLOATS, HIGH_PART))
                 .mul(d3)
                 .fma(a3, t);
-        FloatVector d4 = FloatVector.broadcast(FLOATS, VALUES[data.get(SHORT, w4 + at) & 0xffff]);
-        s =
-            ((FloatVector)
-                    ByteVector.fromMemorySegment(BYTES, data, w4 + low, LITTLE_ENDIAN)
-                        .convertShape(B2F, FLOATS, 0))
-                .mul(d4)
-                .fma(a4, s);
-        t =
-            ((FloatVector)
-                    ByteVector.fromMemorySegment(BYTES, data, w4 + high, LITTLE_ENDIAN)
-                        .convertShape(B2F, FLOATS, HIGH_PART))
-                .mul(d4)
-                .fma(a4, t);
-        FloatVector d5 = FloatVector.broadcast(FLOATS, VALUES[data.get(SHORT, w5 + at) & 0xffff]);
-        s =
-            ((FloatVector)
-                    ByteVector.fromMemorySegment(BYTES, data, w5 + low, LITTLE_ENDIAN)
-                        .convertShape(B2F, FLOATS, 0))
-                .mul(d5)
-                .fma(a5, s);
-        t =
-            ((FloatVector)
-                    ByteVector.fromMemorySegment(BYTES, data, w5 + high, LITTLE_ENDIAN)
-                        .convertShape(B2F, FLOATS, HIGH_PART))
-                .mul(d5)
-                .fma(a5, t);
-        FloatVector d6 = FloatVector.broadcast(FLOATS, VALUES[data.get(SHORT, w6 + at) & 0xffff]);
-        s =
-            ((FloatVector)
-                    ByteVector.fromMemorySegment(BYTES, data, w6 + low, LITTLE_ENDIAN)
-                        .convertShape(B2F, FLOATS, 0))
-                .mul(d6)
-                .fma(a6, s);
-        t =
-            ((FloatVector)
-                    ByteVector.fromMemorySegment(BYTES, data, w6 + high, LITTLE_ENDIAN)
-                        .convertShape(B2F, FLOATS, HIGH_PART))
-                .mul(d6)
-                .fma(a6, t);
-        FloatVector d7 = FloatVector.broadcast(FLOATS, VALUES[data.get(SHORT, w7 + at) & 0xffff]);
-        s =
-            ((FloatVector)
-                    ByteVector.fromMemorySegment(BYTES, data, w7 + low, LITTLE_ENDIAN)
-                        .convertShape(B2F, FLOATS, 0))
-                .mul(d7)
-                .fma(a7, s);
-        t =
-            ((FloatVector)
-                    ByteVector.fromMemorySegment(BYTES, data, w7 + high, LITTLE_ENDIAN)
-                        .convertShape(B2F, FLOATS, HIGH_PART))
-                .mul(d7)
-                .fma(a7, t);
         s.intoMemorySegment(ys, y, LITTLE_ENDIAN);
         t.intoMemorySegment(ys, y + X_HIGH, LITTLE_ENDIAN);
       }
