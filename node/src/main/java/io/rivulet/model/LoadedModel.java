@@ -2,6 +2,7 @@ package io.rivulet.model;
 
 import io.rivulet.kernels.Kernels;
 import io.rivulet.model.gguf.GgufFile;
+import io.rivulet.model.gguf.ModelFile;
 import io.rivulet.model.gguf.ModelFileException;
 import io.rivulet.model.tokenizer.Tokenizer;
 import io.rivulet.model.tokenizer.Tokenizers;
@@ -14,12 +15,12 @@ import java.nio.file.Path;
  */
 public final class LoadedModel implements AutoCloseable {
 
-  private final GgufFile file;
+  private final ModelFile file;
   private final Arena arena = Arena.ofShared();
   private final Tokenizer tokenizer;
   private final Transformer transformer;
 
-  private LoadedModel(GgufFile file, Kernels kernels) {
+  private LoadedModel(ModelFile file, Kernels kernels) {
     this.file = file;
     boolean loaded = false;
     try {

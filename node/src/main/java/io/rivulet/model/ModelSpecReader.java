@@ -1,8 +1,8 @@
 package io.rivulet.model;
 
 import io.rivulet.kernels.Activation;
-import io.rivulet.model.gguf.GgufFile;
 import io.rivulet.model.gguf.GgufMetadata;
+import io.rivulet.model.gguf.ModelFile;
 import io.rivulet.model.gguf.ModelFileException;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -30,11 +30,11 @@ final class ModelSpecReader {
           "relu", Activation.RELU,
           "relu2", Activation.RELU_SQUARED);
 
-  private final GgufFile file;
+  private final ModelFile file;
   private final GgufMetadata metadata;
   private final Architecture architecture;
 
-  private ModelSpecReader(GgufFile file) {
+  private ModelSpecReader(ModelFile file) {
     this.file = file;
     metadata = file.metadata();
     architecture = architecture(metadata);
@@ -47,7 +47,7 @@ final class ModelSpecReader {
    * @throws ModelFileException if the architecture is not known, a value is missing, out of range
    *     or at odds with another
    */
-  static ModelSpec read(GgufFile file, int vocabulary) {
+  static ModelSpec read(ModelFile file, int vocabulary) {
     return new ModelSpecReader(file).read(vocabulary);
   }
 

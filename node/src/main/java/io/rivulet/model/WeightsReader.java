@@ -5,8 +5,8 @@ import io.rivulet.kernels.Matrix;
 import io.rivulet.kernels.Rotations;
 import io.rivulet.kernels.WeightCodec;
 import io.rivulet.kernels.WeightType;
-import io.rivulet.model.gguf.GgufFile;
 import io.rivulet.model.gguf.GgufTensor;
+import io.rivulet.model.gguf.ModelFile;
 import io.rivulet.model.gguf.ModelFileException;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
@@ -29,12 +29,12 @@ final class WeightsReader {
   private static final String BIAS = ".bias";
   private static final String FREQUENCY_FACTORS = "rope_freqs.weight";
 
-  private final GgufFile file;
+  private final ModelFile file;
   private final ModelSpec spec;
   private final Arena arena;
   private final Set<String> taken = new HashSet<>();
 
-  private WeightsReader(GgufFile file, ModelSpec spec, Arena arena) {
+  private WeightsReader(ModelFile file, ModelSpec spec, Arena arena) {
     this.file = file;
     this.spec = spec;
     this.arena = arena;
@@ -47,7 +47,7 @@ final class WeightsReader {
    * @throws ModelFileException if a tensor is missing, unknown, of another shape than the spec asks
    *     for, or of a type without a kernel
    */
-  static Weights read(GgufFile file, ModelSpec spec, Arena arena) {
+  static Weights read(ModelFile file, ModelSpec spec, Arena arena) {
     return new WeightsReader(file, spec, arena).read();
   }
 

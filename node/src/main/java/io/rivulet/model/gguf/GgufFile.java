@@ -2,8 +2,6 @@ package io.rivulet.model.gguf;
 
 import static java.util.Objects.requireNonNull;
 
-import io.rivulet.kernels.Matrix;
-import io.rivulet.kernels.WeightType;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -12,7 +10,6 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -24,7 +21,7 @@ import java.util.SequencedMap;
  * after {@link #close()} no tensor and no array of it may be touched, so close it only once nothing
  * computes with it any more. Safe to read from many threads. Do not truncate the file meanwhile.
  */
-public final class GgufFile implements AutoCloseable {
+public final class GgufFile implements ModelFile {
 
   private final Path path;
   private final Arena arena;
@@ -78,12 +75,12 @@ public final class GgufFile implements AutoCloseable {
     }
   }
 
-  /** The path it was opened by. */
+  @Override
   public Path path() {
     return path;
   }
 
-  /** Bytes of the whole file. */
+  @Override
   public long fileSize() {
     return fileSize;
   }
@@ -93,55 +90,19 @@ public final class GgufFile implements AutoCloseable {
     return version;
   }
 
-  /** The key-value pairs. */
+  @Override
   public GgufMetadata metadata() {
     return metadata;
   }
 
-  /** All tensors, in the order in which the file lists them. */
+  @Override
   public Collection<GgufTensor> tensors() {
     return tensors.sequencedValues();
   }
 
-  /** The tensor of that name. */
+  @Override
   public Optional<GgufTensor> tensor(String name) {
     return Optional.ofNullable(tensors.get(name));
-  }
-
-  /**
-   * A tensor as weights to compute with. A vector is a matrix with one row.
-   *
-   * @throws ModelFileException if the tensor is missing, its shape is another, or the kernels do
-   *     not know its type
-   */
-  public Matrix matrix(String name, int rows, int cols) {
-    GgufTensor tensor = tensors.get(name);
-    if (tensor == null) {
-      throw invalid(name, "is missing, expected %d x %d values".formatted(cols, rows));
-    }
-    if (tensor.dimensions().size() > 2 || tensor.cols() != cols || tensor.rows() != rows) {
-      throw invalid(name, "is %s, expected %d x %d".formatted(tensor.shape(), cols, rows));
-    }
-    WeightType type =
-        tensor
-            .type()
-            .weightType()
-            .orElseThrow(
-                () ->
-                    new ModelFileException(
-                        path,
-                        "tensor %s has type %s, which cannot be computed with"
-                            .formatted(name, tensor.type()),
-                        "convert the model to one of " + Arrays.toString(WeightType.values())));
-    return new Matrix(type, rows, cols, tensor.data());
-  }
-
-  /** What to throw where a tensor makes no sense: "tensor T PROBLEM". */
-  public ModelFileException invalid(String tensor, String problem) {
-    return new ModelFileException(
-        path,
-        "tensor " + tensor + " " + problem,
-        "convert the model to GGUF again with a current converter");
   }
 
   /** Unmaps the file. */

@@ -1,7 +1,7 @@
 package io.rivulet.model.tokenizer;
 
-import io.rivulet.model.gguf.GgufFile;
 import io.rivulet.model.gguf.GgufMetadata;
+import io.rivulet.model.gguf.ModelFile;
 import io.rivulet.model.gguf.ModelFileException;
 
 /** Makes the tokenizer that a model file asks for. */
@@ -14,7 +14,7 @@ public final class Tokenizers {
    *
    * @throws ModelFileException if the vocabulary is not sound or of a kind not known
    */
-  public static Tokenizer from(GgufFile file) {
+  public static Tokenizer from(ModelFile file) {
     GgufMetadata metadata = file.metadata();
     String model = metadata.text(Vocabulary.MODEL_KEY);
     return switch (model) {
