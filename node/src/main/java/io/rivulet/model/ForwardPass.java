@@ -108,7 +108,7 @@ public final class ForwardPass implements AutoCloseable {
   private FloatTensor rotations(int positions) {
     FloatTensor table = FloatTensor.allocate(arena, positions, spec.rotaryDims());
     for (int position = 0; position < positions; position++) {
-      Rotations.fill(weights.frequencies(), position, table, position);
+      Rotations.fill(weights.frequencies(), 1, position, table, position);
     }
     return table;
   }
@@ -274,6 +274,7 @@ public final class ForwardPass implements AutoCloseable {
           batch.position(row) + 1,
           head / sharing * spec.headSize(),
           scale,
+          0,
           scores,
           part,
           queries);

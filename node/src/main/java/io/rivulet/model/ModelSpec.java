@@ -61,7 +61,7 @@ public record ModelSpec(
   public boolean sparse() {
     return switch (activation) {
       case RELU, RELU_SQUARED -> true;
-      case SILU, GELU -> false;
+      case SILU, GELU, GELU_ERF -> false;
     };
   }
 }
