@@ -206,9 +206,13 @@ abstract sealed class CheckedKernels implements Kernels permits ScalarKernels, V
       int positions,
       int keyColumn,
       float scale,
+      float softCap,
       FloatTensor scores,
       int scoresRow,
       FloatTensor out) {
+    if (softCap < 0) {
+      throw new IllegalArgumentException("a soft cap is negative: " + softCap);
+    }
     require(positions > 0, "attention needs a position", positions, 1);
     checkRange(queries, token, queryColumn, queryColumn + headSize);
     checkRange(out, token, queryColumn, queryColumn + headSize);
@@ -228,6 +232,9 @@ abstract sealed class CheckedKernels implements Kernels permits ScalarKernels, V
         scores,
         scoresRow);
     scaleRange(scores, scoresRow, 0, positions, scale);
+    if (softCap > 0) {
+      softCapRange(scores, scoresRow, 0, positions, softCap);
+    }
     normaliseExponentials(scores, scoresRow, positions);
     mix(
         scores,
@@ -276,7 +283,8 @@ abstract sealed class CheckedKernels implements Kernels permits ScalarKernels, V
     switch (activation) {
       case SILU -> silu(x, token, from, to);
       case GELU -> gelu(x, token, from, to);
-      case RELU -> relu(x, token, from, to);
+      case GELU_ERF -> geluErf(x, token, from, to);
+      case RELU -> rectifyRange(x, token, from, to, 0);
       case RELU_SQUARED -> reluSquared(x, token, from, to);
     }
   }
@@ -285,9 +293,28 @@ abstract sealed class CheckedKernels implements Kernels permits ScalarKernels, V
 
   abstract void gelu(FloatTensor x, int token, int from, int to);
 
-  abstract void relu(FloatTensor x, int token, int from, int to);
+  abstract void geluErf(FloatTensor x, int token, int from, int to);
 
   abstract void reluSquared(FloatTensor x, int token, int from, int to);
+
+  @Override
+  public final void rectify(FloatTensor x, int token, int from, int to, float threshold) {
+    checkRange(x, token, from, to);
+    rectifyRange(x, token, from, to, threshold);
+  }
+
+  abstract void rectifyRange(FloatTensor x, int token, int from, int to, float threshold);
+
+  @Override
+  public final void softCap(FloatTensor x, int token, int from, int to, float cap) {
+    if (!(cap > 0)) {
+      throw new IllegalArgumentException("a soft cap must be more than 0, was " + cap);
+    }
+    checkRange(x, token, from, to);
+    softCapRange(x, token, from, to, cap);
+  }
+
+  abstract void softCapRange(FloatTensor x, int token, int from, int to, float cap);
 
   @Override
   public final void add(FloatTensor x, FloatTensor y, int token, int from, int to) {

@@ -377,10 +377,27 @@ final class ScalarKernels extends CheckedKernels {
   }
 
   @Override
-  void relu(FloatTensor x, int token, int from, int to) {
+  void geluErf(FloatTensor x, int token, int from, int to) {
     for (int c = from; c < to; c++) {
-      x.set(token, c, Math.max(x.get(token, c), 0));
+      x.set(token, c, geluErf(x.get(token, c)));
     }
+  }
+
+  static float geluErf(float x) {
+    float tail = ErrorFunction.erfc(Math.abs(x) * ErrorFunction.INVERSE_ROOT_OF_TWO) * 0.5f;
+    return x * (x > 0 ? 1 - tail : tail);
+  }
+
+  @Override
+  void rectifyRange(FloatTensor x, int token, int from, int to, float threshold) {
+    for (int c = from; c < to; c++) {
+      x.set(token, c, rectify(x.get(token, c), threshold));
+    }
+  }
+
+  /** Compared so that a NaN stays one. */
+  static float rectify(float x, float threshold) {
+    return x <= threshold ? 0 : x;
   }
 
   @Override
@@ -410,6 +427,18 @@ final class ScalarKernels extends CheckedKernels {
     for (int c = from; c < to; c++) {
       x.set(token, c, x.get(token, c) * factor);
     }
+  }
+
+  @Override
+  void softCapRange(FloatTensor x, int token, int from, int to, float cap) {
+    for (int c = from; c < to; c++) {
+      x.set(token, c, softCap(x.get(token, c), cap));
+    }
+  }
+
+  /** With tanh(y) = 1 - 2 / (1 + exp(2y)). */
+  static float softCap(float x, float cap) {
+    return (1 - 2 / (1 + Exponential.exp(x * (2 / cap)))) * cap;
   }
 
   private static void zero(MemorySegment y, long yAt, int from, int to) {

@@ -56,12 +56,12 @@ class AllocationTest {
       FloatTensor out = FloatTensor.allocate(arena, 40, SIZE);
       FloatTensor scores = FloatTensor.allocate(arena, 1, 40);
       FloatTensor rotations = FloatTensor.allocate(arena, 1, 64);
-      Rotations.fill(Rotations.frequencies(64, 10000), 5, rotations, 0);
+      Rotations.fill(Rotations.frequencies(64, 10000), 1, 5, rotations, 0);
       int[] ids = new int[SIZE];
       Activation[] activations = Activation.values();
       assertAllocatesNothing(
           () -> {
-            kernels.attend(x, 1, 64, 64, x, y, 0, 40, 0, 0.1f, scores, 0, out);
+            kernels.attend(x, 1, 64, 64, x, y, 0, 40, 0, 0.1f, 5, scores, 0, out);
             kernels.layerNorm(x, 1, 0, row, row, 1e-5f, out);
             kernels.rmsNorm(x, 1, 0, row, 1e-5f, out);
             kernels.rope(RopeLayout.HALVES, out, 1, 0, 64, rotations, 0);
@@ -70,6 +70,8 @@ class AllocationTest {
             for (Activation activation : activations) {
               kernels.activate(activation, out, 3, 0, SIZE);
             }
+            kernels.rectify(out, 3, 0, SIZE, 0.1f);
+            kernels.softCap(out, 3, 0, SIZE, 30);
             kernels.add(out, y, 1, 0, SIZE);
             kernels.multiply(out, y, 1, 0, SIZE);
             kernels.scale(out, 1, 0, SIZE, 0.1f);

@@ -166,6 +166,23 @@ class MultiplyTest {
     }
   }
 
+  @ParameterizedTest
+  @EnumSource
+  void aRangeOfRowsIsAMatrixInTheSameMemory(WeightType type) {
+    try (Arena arena = Arena.ofConfined()) {
+      Matrix w = Samples.weights(arena, type, 11, 64, 1);
+      FloatTensor x = Samples.activations(arena, 1, 64, 2);
+      FloatTensor all = FloatTensor.allocate(arena, 1, 11);
+      FloatTensor some = FloatTensor.allocate(arena, 1, 5);
+      kernels.multiply(w, x, 1, all, 0, 11);
+      kernels.multiply(w.rowRange(4, 9), x, 1, some, 0, 5);
+      for (int r = 0; r < 5; r++) {
+        assertEquals(all.get(0, 4 + r), some.get(0, r));
+      }
+      assertThrows(IndexOutOfBoundsException.class, () -> w.rowRange(4, 12));
+    }
+  }
+
   @Test
   void refusesShapesThatDoNotFit() {
     try (Arena arena = Arena.ofConfined()) {
