@@ -21,7 +21,7 @@ import torch
 
 import gguf
 import vocabulary
-from transformer import Transformer, gelu_by_half_table
+from transformer import Transformer
 
 OPTIONS = ["--ctx-size", "0", "--parallel", "1", "--threads", "1", "--n-gpu-layers", "0", "--no-warmup"]
 OPTIONS += ["--cache-type-k", "f32", "--cache-type-v", "f32"]
@@ -82,17 +82,15 @@ def compare(command, path, as_float32, options):
             gguf.write(file, reader.metadata, {name: (array, gguf.F32) for name, array in reader.tensors.items()})
         theirs, logprobs = ask(command, file, prompt, len(tokens), options)
     equal = next((i for i, pair in enumerate(zip(tokens, theirs)) if pair[0] != pair[1]), len(theirs))
-    line = f"{path.stem:20} {equal:2} of {len(tokens)} tokens"
-    for gelu in [{}] + ([{"gelu": gelu_by_half_table}] if "gelu" in (model := Transformer(reader.metadata, reader.tensors)).activation else []):
-        model = Transformer(reader.metadata, reader.tensors, **gelu)
-        rows = model.logits(prompt + tokens)[len(prompt) - 1 : -1].log_softmax(-1)
-        difference = chosen = 0.0
-        for step in range(min(equal + 1, len(tokens))):
-            every = torch.tensor([logprobs[step][id] for id in range(len(vocabulary.PLAIN))], dtype=torch.float64)
-            difference = max(difference, (every - rows[step]).abs().max().item())
-            chosen = max(chosen, (every - rows[step])[tokens[step]].abs().item())
-        line += f"; chosen {chosen:.1e}, any {difference:.1e}" + (" with llama.cpp's gelu" if gelu else "")
-    print(line, flush=True)
+    model = Transformer(reader.metadata, reader.tensors)
+    rows = model.logits(prompt + tokens)[len(prompt) - 1 : -1].log_softmax(-1)
+    of_chosen = of_any = 0.0
+    for step in range(min(equal + 1, len(tokens))):
+        every = torch.tensor([logprobs[step][token] for token in range(len(vocabulary.PLAIN))], dtype=torch.float64)
+        difference = (every - rows[step]).abs()
+        of_any = max(of_any, difference.max().item())
+        of_chosen = max(of_chosen, difference[tokens[step]].item())
+    print(f"{path.stem:20} {equal:2} of {len(tokens)} tokens; log-probability of the chosen {of_chosen:.1e}, of any {of_any:.1e}", flush=True)
 
 
 def main(arguments):

@@ -35,9 +35,9 @@ TYPES = {
 }
 
 
-def load(path, **options):
+def load(path):
     reader = gguf.Reader(path)
-    return Transformer(reader.metadata, reader.tensors, **options)
+    return Transformer(reader.metadata, reader.tensors)
 
 
 def write_json(path, value):
