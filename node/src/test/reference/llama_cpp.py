@@ -9,7 +9,6 @@ what they are multiplied by to float16 or to 8 bits. Log-probabilities are compa
 import json
 import signal
 import socket
-import struct
 import subprocess
 import sys
 import tempfile
@@ -21,8 +20,8 @@ from pathlib import Path
 import torch
 
 import gguf
-from models import BYTE_PIECES, VOCABULARY
-from transformer import Transformer, gelu_by_half_table
+import vocabulary
+from transformer import Transformer
 
 OPTIONS = ["--ctx-size", "0", "--parallel", "1", "--threads", "1", "--n-gpu-layers", "0", "--no-warmup"]
 OPTIONS += ["--cache-type-k", "f32", "--cache-type-v", "f32"]
@@ -63,7 +62,7 @@ def ask(command, file, prompt, count, options):
             server = subprocess.Popen([command, "-m", file, "--port", str(port), *OPTIONS, *options], stdout=out, stderr=out)
         try:
             wait_until_ready(url, server, log)
-            body = {"prompt": prompt, "n_predict": count, "temperature": 0, "n_probs": len(VOCABULARY), "cache_prompt": False}
+            body = {"prompt": prompt, "n_predict": count, "temperature": 0, "n_probs": len(vocabulary.PLAIN), "cache_prompt": False}
             answer = post(url + "/completion", body)
         finally:
             server.send_signal(signal.SIGTERM)
@@ -72,37 +71,26 @@ def ask(command, file, prompt, count, options):
     return [step["id"] for step in steps], [{top["id"]: top["logprob"] for top in step["top_logprobs"]} for step in steps]
 
 
-def with_plain_vocabulary(data):
-    """The same file, its byte tokens plain text of the same length: a server answers with no text that is not UTF-8."""
-    for piece in BYTE_PIECES:
-        data = data.replace(piece.encode(), piece.replace("<", "[").encode())
-    return data.replace(struct.pack("<256i", *[6] * 256), struct.pack("<256i", *[1] * 256))
-
-
 def compare(command, path, as_float32, options):
     recorded = json.loads(path.with_suffix(".json").read_text())
     prompt, tokens = recorded["prompt"], recorded["tokens"]
     reader = gguf.Reader(path)
     with tempfile.TemporaryDirectory() as scratch:
-        file = Path(scratch) / "model.gguf"
+        file = path
         if as_float32:
+            file = Path(scratch) / "float32.gguf"
             gguf.write(file, reader.metadata, {name: (array, gguf.F32) for name, array in reader.tensors.items()})
-        else:
-            file.write_bytes(path.read_bytes())
-        file.write_bytes(with_plain_vocabulary(file.read_bytes()))
         theirs, logprobs = ask(command, file, prompt, len(tokens), options)
     equal = next((i for i, pair in enumerate(zip(tokens, theirs)) if pair[0] != pair[1]), len(theirs))
-    line = f"{path.stem:20} {equal:2} of {len(tokens)} tokens"
-    for gelu in [{}] + ([{"gelu": gelu_by_half_table}] if "gelu" in (model := Transformer(reader.metadata, reader.tensors)).activation else []):
-        model = Transformer(reader.metadata, reader.tensors, **gelu)
-        rows = model.logits(prompt + tokens)[len(prompt) - 1 : -1].log_softmax(-1)
-        difference = chosen = 0.0
-        for step in range(min(equal + 1, len(tokens))):
-            every = torch.tensor([logprobs[step][id] for id in range(len(VOCABULARY))], dtype=torch.float64)
-            difference = max(difference, (every - rows[step]).abs().max().item())
-            chosen = max(chosen, (every - rows[step])[tokens[step]].abs().item())
-        line += f"; chosen {chosen:.1e}, any {difference:.1e}" + (" with llama.cpp's gelu" if gelu else "")
-    print(line, flush=True)
+    model = Transformer(reader.metadata, reader.tensors)
+    rows = model.logits(prompt + tokens)[len(prompt) - 1 : -1].log_softmax(-1)
+    of_chosen = of_any = 0.0
+    for step in range(min(equal + 1, len(tokens))):
+        every = torch.tensor([logprobs[step][token] for token in range(len(vocabulary.PLAIN))], dtype=torch.float64)
+        difference = (every - rows[step]).abs()
+        of_any = max(of_any, difference.max().item())
+        of_chosen = max(of_chosen, difference[tokens[step]].item())
+    print(f"{path.stem:20} {equal:2} of {len(tokens)} tokens; log-probability of the chosen {of_chosen:.1e}, of any {of_any:.1e}", flush=True)
 
 
 def main(arguments):

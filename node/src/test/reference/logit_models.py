@@ -3,7 +3,7 @@
 import numpy as np
 
 import gguf
-from models import VOCABULARY, tokenizer
+import vocabulary
 
 
 def matrix(random, rows, cols):
@@ -30,9 +30,9 @@ def nemotron(seed, kinds, width=48, heads=6, kv_heads=2, rotary=4, ffn=112, laye
         "nemotron.attention.layer_norm_epsilon": 1e-5,
         "nemotron.rope.dimension_count": rotary,
         "nemotron.rope.freq_base": 1000.0,
-        **tokenizer(),
+        **vocabulary.metadata(vocabulary.WITH_BYTES),
     }
-    tensors = {"token_embd.weight": (3 * matrix(random, len(VOCABULARY), width), kinds["embedding"])}
+    tensors = {"token_embd.weight": (3 * matrix(random, len(vocabulary.WITH_BYTES), width), kinds["embedding"])}
 
     def norm(name):
         tensors[name + ".weight"] = (vector(random, width, 1), gguf.F32)
@@ -53,7 +53,7 @@ def nemotron(seed, kinds, width=48, heads=6, kv_heads=2, rotary=4, ffn=112, laye
         linear(layer + "ffn_up", ffn, width, kinds["up"])
         linear(layer + "ffn_down", width, ffn, kinds["down"])
     norm("output_norm")
-    tensors["output.weight"] = (2 * matrix(random, len(VOCABULARY), width), kinds["output"])
+    tensors["output.weight"] = (2 * matrix(random, len(vocabulary.WITH_BYTES), width), kinds["output"])
     return metadata, tensors
 
 
@@ -77,10 +77,10 @@ def llama(seed, activation=None, width=32, heads=4, kv_heads=2, head=12, ffn=80,
         "llama.rope.scaling.type": "linear",
         "llama.rope.scaling.factor": 2.0,
         **({"llama.hidden_activation": activation} if activation else {}),
-        **tokenizer(),
+        **vocabulary.metadata(vocabulary.WITH_BYTES),
     }
     tensors = {
-        "token_embd.weight": (2 * matrix(random, len(VOCABULARY), width), gguf.F32),
+        "token_embd.weight": (2 * matrix(random, len(vocabulary.WITH_BYTES), width), gguf.F32),
         "rope_freqs.weight": (1 + random.random(head // 2).astype(np.float32), gguf.F32),
     }
     for i in range(layers):

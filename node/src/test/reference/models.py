@@ -8,29 +8,12 @@ one token, and a tied output that does not repeat its input.
 import numpy as np
 
 import gguf
-
-BYTE_PIECES = [f"<0x{i:02X}>" for i in range(256)]
-WORD_PIECES = ["▁", "e", "t", "a", "o", "▁t", "h", "▁th", "▁the", "n", "i", "s", "r", "in", "▁a", "er", "on", "re", "at", "▁s"]
-VOCABULARY = ["<unk>", "<s>", "</s>"] + BYTE_PIECES + WORD_PIECES
+import vocabulary
 
 RMS = "attention.layer_norm_rms_epsilon"
 LAYER = "attention.layer_norm_epsilon"
 ATTENTION = ("attn_q", "attn_k", "attn_v", "attn_output")
 FFN = ("ffn_gate", "ffn_up", "ffn_down")
-
-
-def tokenizer():
-    kinds = [2, 3, 3] + [6] * 256 + [1] * len(WORD_PIECES)
-    return {
-        "tokenizer.ggml.model": "llama",
-        "tokenizer.ggml.tokens": VOCABULARY,
-        "tokenizer.ggml.scores": [0.0] * 259 + [-float(i) for i in range(len(WORD_PIECES))],
-        "tokenizer.ggml.token_type": kinds,
-        "tokenizer.ggml.unknown_token_id": 0,
-        "tokenizer.ggml.bos_token_id": 1,
-        "tokenizer.ggml.eos_token_id": 2,
-        "tokenizer.ggml.add_bos_token": True,
-    }
 
 
 class Decoder:
@@ -60,10 +43,10 @@ class Decoder:
             f"{arch}.{norm}": epsilon,
             **({f"{arch}.attention.key_length": head, f"{arch}.attention.value_length": head} if head else {}),
             **{f"{arch}.{key}": value for key, value in (keys or {}).items()},
-            **tokenizer(),
+            **vocabulary.metadata(vocabulary.PLAIN),
         }
         self.tensors = {}
-        self._add("token_embd.weight", self._normal(len(VOCABULARY), width, embedding), kind)
+        self._add("token_embd.weight", self._normal(len(vocabulary.PLAIN), width, embedding), kind)
         for name, shape in (extra or {}).items():
             values = 1 + 3 * self.random.random(shape) if len(shape) == 1 else self._normal(*shape, 1.0)
             self._add(name, values, gguf.F32)
@@ -103,7 +86,7 @@ class Decoder:
         if norm == LAYER:
             self._add("output_norm.bias", 0.3 * gain * self.random.standard_normal(width), gguf.F32)
         if not tied:
-            self._add("output.weight", self._normal(len(VOCABULARY), width, 4 / np.sqrt(width)), kind)
+            self._add("output.weight", self._normal(len(vocabulary.PLAIN), width, 4 / np.sqrt(width)), kind)
 
     def _add(self, name, values, kind):
         self.tensors[name] = (values.astype(np.float32), kind)
@@ -182,7 +165,7 @@ def architectures():
         "gemma": gemma("gemma", 28, head=12, kv_heads=1),
         "gemma2": gemma("gemma2", 29, layers=3, head=12, post_norms=True, sharpness=2.0, keys={
             "attn_logit_softcapping": 2.5, "final_logit_softcapping": 8.0, "attention.sliding_window": 10}),
-        "gemma2-27b": gemma("gemma2", 30, width=16, layers=46, heads=2, kv_heads=1, head=12, neurons=16, post_norms=True,
+        "gemma2-27b": gemma("gemma2", 30, width=16, layers=46, heads=1, kv_heads=1, head=8, neurons=16, post_norms=True,
                             kind=gguf.F16, keys={"attn_logit_softcapping": 50.0, "final_logit_softcapping": 30.0,
                                                  "attention.sliding_window": 10}),
         "gemma3": gemma("gemma3", 31, width=24, layers=7, heads=2, kv_heads=1, head=16, neurons=48, post_norms=True,

@@ -18,9 +18,9 @@ import torch
 import gguf
 import logit_models
 import models
+import vocabulary
 from transformer import Transformer
 
-END = 2  # </s>: a server would stop there
 TOP = 16
 PROMPT = 24
 CONTINUATION = 40
@@ -35,9 +35,9 @@ TYPES = {
 }
 
 
-def load(path, **options):
+def load(path):
     reader = gguf.Reader(path)
-    return Transformer(reader.metadata, reader.tensors, **options)
+    return Transformer(reader.metadata, reader.tensors)
 
 
 def write_json(path, value):
@@ -66,10 +66,11 @@ def greedy(path, seed):
     """Takes the first prompt after which no choice is close, the text varies and does not end."""
     model = load(path)
     for attempt in range(500):
-        prompt = [1] + np.random.default_rng([seed, attempt]).integers(3, len(models.VOCABULARY), PROMPT - 1).tolist()
+        random = np.random.default_rng([seed, attempt])
+        prompt = [vocabulary.START] + random.integers(3, len(vocabulary.PLAIN), PROMPT - 1).tolist()
         tokens, logits = continuation(model, prompt)
         gap = gaps(logits).min().item()
-        if gap >= GAP and END not in tokens and len(set(tokens)) >= DISTINCT:
+        if gap >= GAP and vocabulary.END not in tokens and len(set(tokens)) >= DISTINCT:
             break
     else:
         raise ValueError(f"{path}: no prompt will do")
@@ -113,7 +114,7 @@ def logits(folder):
     for index, (name, (metadata, tensors)) in enumerate(logit_models.all_models().items()):
         path = folder / f"{name}.gguf"
         gguf.write(path, metadata, tensors)
-        tokens = [1] + np.random.default_rng(100 + index).integers(3, len(models.VOCABULARY), 11).tolist()
+        tokens = [1] + np.random.default_rng(100 + index).integers(3, len(vocabulary.WITH_BYTES), 11).tolist()
         model = load(path)
         rows = [numbers(row) for row in model.logits(tokens)]
         write_json(

@@ -38,14 +38,8 @@ def gelu(x):
     return 0.5 * x * (1 + torch.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3)))
 
 
-def gelu_by_half_table(x):
-    """llama.cpp's on a CPU: argument and value rounded to float16, between -10 and 10."""
-    rounded = gelu(x.half().double()).half().double()
-    return torch.where(x <= -10, torch.zeros_like(x), torch.where(x >= 10, x, rounded))
-
-
 class Transformer:
-    def __init__(self, metadata, tensors, gelu=gelu):
+    def __init__(self, metadata, tensors):
         self.arch = metadata["general.architecture"]
         if self.arch not in ARCHITECTURES:
             raise ValueError(f"architecture {self.arch} is not known here")
@@ -60,7 +54,6 @@ class Transformer:
         self.epsilon = self.key("attention.layer_norm_rms_epsilon" if self.traits["norm"] == "rms" else "attention.layer_norm_epsilon")
         self.activation = self.key("hidden_activation", self.traits["activation"])
         self.threshold = self.key("hidden_activation_threshold", 0.0)
-        self.gelu = gelu
         self.scale = 1 / math.sqrt(self._query_scalar())
         gemma2 = self.arch == "gemma2"
         self.attention_cap = self.key("attn_logit_softcapping", 50.0 if gemma2 else 0.0) if gemma2 else 0.0
@@ -152,7 +145,7 @@ class Transformer:
         if self.activation == "silu":
             return F.silu(x)
         if self.activation == "gelu":
-            return self.gelu(x)
+            return gelu(x)
         if self.activation == "gelu_erf":
             return 0.5 * x * (1 + torch.erf(x / math.sqrt(2)))
         if self.activation in ("relu", "drelu"):
