@@ -1,6 +1,8 @@
 package io.rivulet.kernels;
 
+import java.util.EnumSet;
 import java.util.Objects;
+import java.util.Set;
 
 /**
  * What all implementations share: arguments are checked, once a call, and work is cut into what the
@@ -15,6 +17,9 @@ abstract sealed class CheckedKernels implements Kernels permits ScalarKernels, V
   private static final int BLOCK_BYTES = 16 * 1024;
 
   private static final int NONE = 0;
+
+  private static final Set<WeightType> WITH_ROW_SUMS =
+      EnumSet.of(WeightType.F32, WeightType.F16, WeightType.BF16, WeightType.Q8_0);
 
   @Override
   public final void multiply(
@@ -65,6 +70,9 @@ abstract sealed class CheckedKernels implements Kernels permits ScalarKernels, V
     Objects.checkFromToIndex(colFrom, colTo, Math.min(neuronMajor.cols(), out.cols()));
     Objects.checkIndex(token, Math.min(activations.rows(), out.rows()));
     Objects.checkFromIndexSize(0, idCount, ids.length);
+    if (!WITH_ROW_SUMS.contains(neuronMajor.type())) {
+      throw noRowSums(neuronMajor.type());
+    }
     int block = neuronMajor.type().blockSize();
     require(colFrom % block == 0, "colFrom is not a multiple of the block size", colFrom, block);
     require(colTo % block == 0, "colTo is not a multiple of the block size", colTo, block);
@@ -73,6 +81,11 @@ abstract sealed class CheckedKernels implements Kernels permits ScalarKernels, V
       Objects.checkIndex(ids[i], neurons);
     }
     accumulate(neuronMajor, activations, token, ids, idCount, out, colFrom, colTo);
+  }
+
+  static IllegalArgumentException noRowSums(WeightType type) {
+    return new IllegalArgumentException(
+        "rows of type %s cannot be summed, only of %s".formatted(type, WITH_ROW_SUMS));
   }
 
   abstract void accumulate(

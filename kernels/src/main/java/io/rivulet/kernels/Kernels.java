@@ -52,7 +52,7 @@ public interface Kernels {
    * this order, and c from {@code colFrom} to {@code colTo} - 1. The sum is sequential: leaving out
    * ids whose activation is zero changes nothing. Ascending ids read fastest.
    *
-   * @param neuronMajor a row a neuron: the down projection transposed
+   * @param neuronMajor a row a neuron: the down projection transposed; F32, F16, BF16 or Q8_0
    * @param activations columns are neurons
    * @param colFrom a multiple of the weight type's block size
    * @param colTo a multiple of the weight type's block size

@@ -19,6 +19,7 @@ final class VectorKernels extends CheckedKernels {
 
   private final ThreadLocal<float[]> sums =
       ThreadLocal.withInitial(() -> new float[SUMS * Lanes.COUNT]);
+  private final ThreadLocal<VectorStrips> strips = ThreadLocal.withInitial(VectorStrips::new);
 
   @Override
   public String name() {
@@ -33,6 +34,8 @@ final class VectorKernels extends CheckedKernels {
       case F16 -> VectorF16.multiplyOne(w, x, token, out, rowFrom, rowTo, scratch);
       case BF16 -> VectorBf16.multiplyOne(w, x, token, out, rowFrom, rowTo, scratch);
       case Q8_0 -> VectorQ8.multiplyOne(w, x, token, out, rowFrom, rowTo, scratch);
+      case Q4_0, Q4_1, Q5_0, Q5_1, Q2_K, Q3_K, Q4_K, Q5_K, Q6_K, IQ4_NL, IQ4_XS, TQ1_0, TQ2_0 ->
+          strips.get().multiplyOne(w, x, token, out, rowFrom, rowTo);
     }
   }
 
@@ -45,6 +48,8 @@ final class VectorKernels extends CheckedKernels {
       case F16 -> VectorF16.multiplyTile(w, x, first, last, out, rowFrom, rowTo, scratch);
       case BF16 -> VectorBf16.multiplyTile(w, x, first, last, out, rowFrom, rowTo, scratch);
       case Q8_0 -> VectorQ8.multiplyTile(w, x, first, last, out, rowFrom, rowTo, scratch);
+      case Q4_0, Q4_1, Q5_0, Q5_1, Q2_K, Q3_K, Q4_K, Q5_K, Q6_K, IQ4_NL, IQ4_XS, TQ1_0, TQ2_0 ->
+          strips.get().multiplyTile(w, x, first, last, out, rowFrom, rowTo);
     }
   }
 
@@ -68,6 +73,8 @@ final class VectorKernels extends CheckedKernels {
       case F16 -> VectorF16.accumulate(w, activations, token, ids, idCount, ys, yAt, from, to);
       case BF16 -> VectorBf16.accumulate(w, activations, token, ids, idCount, ys, yAt, from, to);
       case Q8_0 -> VectorQ8.accumulate(w, activations, token, ids, idCount, ys, yAt, from, to);
+      case Q4_0, Q4_1, Q5_0, Q5_1, Q2_K, Q3_K, Q4_K, Q5_K, Q6_K, IQ4_NL, IQ4_XS, TQ1_0, TQ2_0 ->
+          throw noRowSums(w.type());
     }
   }
 

@@ -168,7 +168,7 @@ final class WeightsReader {
       return new Down.Dense(linear);
     }
     WeightType stored = linear.weight().type();
-    WeightType type = stored == WeightType.Q8_0 ? WeightType.F16 : stored;
+    WeightType type = stored.blockSize() > 1 ? WeightType.F16 : stored;
     return new Down.NeuronMajor(WeightCodec.transpose(linear.weight(), type, arena), linear.bias());
   }
 

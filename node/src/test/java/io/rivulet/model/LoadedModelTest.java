@@ -213,10 +213,9 @@ class LoadedModelTest {
   @Test
   void refusesATensorTypeWithoutAKernelByName() throws IOException {
     Path file = new TinyModel().write(folder.resolve("model.gguf"));
-    // Q5_0 blocks of 32 take 22 bytes; the F32 tensor's 32 x 64 x 4 bytes hold them with some to
-    // spare.
-    overwriteType(file, "blk.0.ffn_up.weight", 6);
-    assertRefusal(open(file), "tensor blk.0.ffn_up.weight has type Q5_0");
+    // I8 takes one byte a value; the F32 tensor's four hold it with some to spare.
+    overwriteType(file, "blk.0.ffn_up.weight", 24);
+    assertRefusal(open(file), "tensor blk.0.ffn_up.weight has type I8");
   }
 
   private void assertRefused(Consumer<GgufWriter> change, String expected) {
