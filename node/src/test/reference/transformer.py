@@ -73,7 +73,8 @@ class Transformer:
     def _window(self, layer):
         """How many positions back a layer sees, itself included; 0 for all."""
         window = self.key("attention.sliding_window", 4096 if self.arch == "gemma2" else 0)
-        period = {"gemma2": 2, "gemma3": self.key("attention.sliding_window_pattern", 6), "phi3": 0}.get(self.arch)
+        # Phi 3 sees the whole context whatever its file names, as in llama.cpp.
+        period = {"gemma2": 2, "gemma3": self.key("attention.sliding_window_pattern", 6)}.get(self.arch)
         if period is None:
             return 0
         return window if period == 0 or layer % period < period - 1 else 0

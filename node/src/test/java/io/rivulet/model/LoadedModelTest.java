@@ -188,6 +188,29 @@ class LoadedModelTest {
   }
 
   @Test
+  void refusesFrequenciesDividedByNothing() {
+    assertRefusal(
+        open(
+            new TinyModel("arcee")
+                .with(w -> w.vector("rope_freqs.weight", new float[] {1, 2, 0, 4}))),
+        "tensor rope_freqs.weight divides a frequency by 0.0");
+  }
+
+  @Test
+  void refusesLongRopeWithoutWhatItDividesBy() {
+    assertRefusal(
+        open(new TinyModel("arcee").with(w -> w.text("arcee.rope.scaling.type", "longrope"))),
+        "tensor rope_factors_short.weight is missing");
+  }
+
+  @Test
+  void refusesAFusedTensorThatIsNotAsLongAsItsParts() {
+    assertRefused(
+        w -> TinyModel.matrix(w, "blk.0.attn_qkv.weight", WeightType.F32, 63, 32),
+        "tensor blk.0.attn_qkv.weight is 32 x 63, expected 32 x 64");
+  }
+
+  @Test
   void refusesATensorTypeWithoutAKernelByName() throws IOException {
     Path file = new TinyModel().write(folder.resolve("model.gguf"));
     // I8 takes one byte a value; the F32 tensor's four hold it with some to spare.
