@@ -8,6 +8,7 @@ import io.rivulet.model.tokenizer.PreTokenizer.Step;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -193,6 +194,9 @@ enum PreTokenizers {
 
   static final String KEY = "tokenizer.ggml.pre";
 
+  /** The letters of DeepSeek LLM's pre-tokenizer. */
+  static final String DEEPSEEK_LETTERS = Expressions.DEEPSEEK_LETTERS;
+
   private static final Set<PreTokenizers> IGNORING_MERGES =
       EnumSet.of(LLAMA_3, TEKKEN, YOUTU, GRANITE_MULTILINGUAL, MINICPM_5);
 
@@ -269,9 +273,7 @@ enum PreTokenizers {
    */
   static PreTokenizers from(GgufMetadata metadata) {
     String name = metadata.text(KEY, "default");
-    return Arrays.stream(values())
-        .filter(kind -> kind.names.contains(name))
-        .findFirst()
+    return find(name)
         .orElseThrow(
             () ->
                 metadata.invalid(
@@ -283,6 +285,15 @@ enum PreTokenizers {
                                 .flatMap(kind -> kind.names.stream())
                                 .sorted()
                                 .collect(Collectors.joining(", ")))));
+  }
+
+  /** The one with a name that is known. */
+  static PreTokenizers of(String name) {
+    return find(name).orElseThrow(() -> new IllegalArgumentException(name + " is not known"));
+  }
+
+  private static Optional<PreTokenizers> find(String name) {
+    return Arrays.stream(values()).filter(kind -> kind.names.contains(name)).findFirst();
   }
 
   PreTokenizer create() {

@@ -8,7 +8,7 @@ import io.rivulet.model.tokenizer.VocabularyTokenizer.Defaults;
 /** Makes the tokenizer that a model file asks for. */
 public final class Tokenizers {
 
-  private static final String UNKNOWN_KEY = "tokenizer.ggml.unknown_token_id";
+  static final String UNKNOWN_KEY = "tokenizer.ggml.unknown_token_id";
 
   private Tokenizers() {}
 

@@ -12,6 +12,8 @@ import java.util.Arrays;
  */
 final class Unigram implements Subwords {
 
+  static final String MERGE_SPACES_KEY = "tokenizer.ggml.remove_extra_whitespaces";
+
   private static final char SPACE = '\u2581';
   private static final float UNKNOWN_PENALTY = 10;
 
@@ -35,7 +37,7 @@ final class Unigram implements Subwords {
     this.characterMap = CharacterMap.from(metadata);
     this.scores = vocabulary.scores(metadata);
     this.addsSpace = metadata.bool(Vocabulary.ADD_SPACE_KEY, false);
-    this.mergesSpaces = metadata.bool("tokenizer.ggml.remove_extra_whitespaces", false);
+    this.mergesSpaces = metadata.bool(MERGE_SPACES_KEY, false);
     this.byteTokens = Subwords.byteTokens(vocabulary, Tokenizer.NONE);
     this.hasBytes = Arrays.stream(byteTokens).noneMatch(id -> id == Tokenizer.NONE);
     if (!hasBytes && unknown == Tokenizer.NONE) {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import io.rivulet.model.gguf.GgufFile;
+import io.rivulet.model.gguf.GgufWriter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,6 +30,9 @@ import org.junit.jupiter.api.io.TempDir;
 class VocabularyFolderTest {
 
   static final String FOLDER = "rivulet.vocabularies";
+
+  /** As many as the largest vocabularies have. */
+  private static final int ROWS = 1 << 18;
 
   private static final String SEPARATOR = "\n__ggml_vocab_test__\n";
 
@@ -79,6 +83,12 @@ class VocabularyFolderTest {
 
   private Tokenizer tokenizer(Path model) throws IOException {
     Path file = model;
+    if (Files.isDirectory(model)) {
+      file = converted.resolve("converted.gguf");
+      var writer = new GgufWriter();
+      TokenizerJson.describe(model, ROWS, writer);
+      writer.write(file);
+    }
     try (GgufFile gguf = GgufFile.open(file)) {
       return Tokenizers.from(gguf);
     }
