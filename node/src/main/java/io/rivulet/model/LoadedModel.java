@@ -1,6 +1,7 @@
 package io.rivulet.model;
 
 import io.rivulet.kernels.Kernels;
+import io.rivulet.model.chat.ChatTemplate;
 import io.rivulet.model.gguf.GgufFile;
 import io.rivulet.model.gguf.ModelFile;
 import io.rivulet.model.gguf.ModelFileException;
@@ -8,6 +9,7 @@ import io.rivulet.model.tokenizer.Tokenizer;
 import io.rivulet.model.tokenizer.Tokenizers;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * A model file ready to compute: the owner of its mapping and of what was copied out of it. Close
@@ -59,6 +61,11 @@ public final class LoadedModel implements AutoCloseable {
   /** The file's tokenizer. */
   public Tokenizer tokenizer() {
     return tokenizer;
+  }
+
+  /** The template of the file's chats, where it has one. */
+  public Optional<ChatTemplate> chatTemplate() {
+    return Optional.empty();
   }
 
   /** The weights, and how to compute with them. */
