@@ -77,12 +77,11 @@ class Transformer:
         Files of phi3 name a window too, but llama.cpp leaves it unused
         (https://github.com/ggml-org/llama.cpp/pull/13676), and what it computes is held to be right here.
         """
-        if self.arch == "gemma2":
-            window, period = self.key("attention.sliding_window", 4096), 2
-        elif self.arch == "gemma3":
-            window, period = self.key("attention.sliding_window", 0), self.key("attention.sliding_window_pattern", 6)
-        else:
+        if self.arch not in ("gemma2", "gemma3"):
             return 0
+        window, period = (4096, 2) if self.arch == "gemma2" else (0, 6)
+        window = self.key("attention.sliding_window", window)
+        period = self.key("attention.sliding_window_pattern", period)
         return window if layer % period < period - 1 else 0
 
     def _frequencies(self, layer):
