@@ -9,6 +9,7 @@ import io.rivulet.kernels.Activation;
 import io.rivulet.kernels.Kernels;
 import io.rivulet.kernels.RopeLayout;
 import io.rivulet.kernels.WeightType;
+import io.rivulet.model.chat.ChatMessage;
 import io.rivulet.model.gguf.GgufWriter;
 import io.rivulet.model.gguf.ModelFileException;
 import java.io.IOException;
@@ -17,6 +18,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -47,6 +49,44 @@ class LoadedModelTest {
       assertFalse(spec.feedForward().gated());
       assertTrue(spec.sparse());
     }
+  }
+
+  @Test
+  void givesTheFilesChatTemplateItsSpecialTokens() throws IOException {
+    Path file =
+        new TinyModel()
+            .with(
+                writer ->
+                    writer.text(
+                        "tokenizer.chat_template",
+                        "{{ bos_token }}{% for m in messages %}{{ m.role }}: {{ m.content }}"
+                            + "{{ eos_token }}{% endfor %}assistant:"))
+            .write(folder.resolve("chat.gguf"));
+    try (var model = LoadedModel.open(file, Kernels.select())) {
+      assertEquals(
+          "<s>user: Hello</s>assistant:",
+          model.chatTemplate().orElseThrow().render(List.of(new ChatMessage("user", "Hello"))));
+    }
+  }
+
+  @Test
+  void hasNoChatTemplateWhereTheFileHasNone() {
+    try (var model = LoadedModel.open(Reference.model("nemotron"), Kernels.select())) {
+      assertTrue(model.chatTemplate().isEmpty());
+    }
+  }
+
+  @Test
+  void refusesAChatTemplateThatIsNoString() throws IOException {
+    Path file =
+        new TinyModel()
+            .with(writer -> writer.integer("tokenizer.chat_template", 7))
+            .write(folder.resolve("chat.gguf"));
+    String message =
+        assertThrows(
+                ModelFileException.class, () -> LoadedModel.open(file, Kernels.select()).close())
+            .getMessage();
+    assertTrue(message.contains("key tokenizer.chat_template has type uint32"), message);
   }
 
   @Test

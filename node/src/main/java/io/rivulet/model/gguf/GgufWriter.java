@@ -94,6 +94,11 @@ public final class GgufWriter {
         });
   }
 
+  /** An array of {@code uint8}. */
+  public GgufWriter bytes(String key, byte... values) {
+    return put(key, bytes -> bytes.array(GgufValueType.UINT8, values.length).raw(values));
+  }
+
   /** A tensor of one dimension, stored as F32. */
   public GgufWriter vector(String name, float... values) {
     return add(
