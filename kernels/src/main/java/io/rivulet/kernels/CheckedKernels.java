@@ -54,7 +54,7 @@ abstract sealed class CheckedKernels implements Kernels permits ScalarKernels, V
 
   @Override
   public final void accumulateRows(
-      Matrix neuronMajor,
+      NeuronRows neuronMajor,
       FloatTensor activations,
       int token,
       int[] ids,
@@ -65,15 +65,30 @@ abstract sealed class CheckedKernels implements Kernels permits ScalarKernels, V
     Objects.checkFromToIndex(colFrom, colTo, Math.min(neuronMajor.cols(), out.cols()));
     Objects.checkIndex(token, Math.min(activations.rows(), out.rows()));
     Objects.checkFromIndexSize(0, idCount, ids.length);
-    int block = neuronMajor.type().blockSize();
-    require(colFrom % block == 0, "colFrom is not a multiple of the block size", colFrom, block);
-    require(colTo % block == 0, "colTo is not a multiple of the block size", colTo, block);
+    int step = neuronMajor.columnStep();
+    boolean ends = colTo % step == 0 || colTo == neuronMajor.cols();
+    require(colFrom % step == 0, "colFrom is not a multiple of the column step", colFrom, step);
+    require(ends, "colTo is not a multiple of the column step", colTo, step);
     int neurons = Math.min(neuronMajor.rows(), activations.cols());
     for (int i = 0; i < idCount; i++) {
       Objects.checkIndex(ids[i], neurons);
     }
-    accumulate(neuronMajor, activations, token, ids, idCount, out, colFrom, colTo);
+    switch (neuronMajor) {
+      case Matrix rows -> accumulate(rows, activations, token, ids, idCount, out, colFrom, colTo);
+      case CodedRows rows ->
+          accumulate(rows, activations, token, ids, idCount, out, colFrom, colTo);
+    }
   }
+
+  abstract void accumulate(
+      CodedRows w,
+      FloatTensor activations,
+      int token,
+      int[] ids,
+      int idCount,
+      FloatTensor out,
+      int from,
+      int to);
 
   abstract void accumulate(
       Matrix w,

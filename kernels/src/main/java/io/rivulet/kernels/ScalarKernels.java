@@ -176,6 +176,62 @@ final class ScalarKernels extends CheckedKernels {
   }
 
   @Override
+  void accumulate(
+      CodedRows w,
+      FloatTensor activations,
+      int token,
+      int[] ids,
+      int idCount,
+      FloatTensor out,
+      int from,
+      int to) {
+    MemorySegment y = out.data();
+    long yAt = out.offset(token, 0);
+    zero(y, yAt, from, to);
+    int next;
+    for (int first = 0; first < idCount; first = next) {
+      next = w.runEnd(ids, first, idCount);
+      accumulateRun(w, activations, token, ids, first, next, y, yAt, from, to);
+    }
+  }
+
+  /** Adds the rows of some neurons of one block. */
+  static void accumulateRun(
+      CodedRows w,
+      FloatTensor activations,
+      int token,
+      int[] ids,
+      int first,
+      int end,
+      MemorySegment y,
+      long yAt,
+      int from,
+      int to) {
+    int block = ids[first] / w.block();
+    float active = CodedRows.sum(activations, token, ids, first, end);
+    for (int c = from; c < to; c++) {
+      float sum = 0;
+      for (int i = first; i < end; i++) {
+        int code = w.codeType().code(w.codes(), ids[i] * w.rowBytes(), c);
+        sum = Math.fma(activations.get(token, ids[i]), code, sum);
+      }
+      long at = yAt + 4L * c;
+      sum = Math.fma(factor(w.scales(), block, c), sum, y.get(FLOAT, at));
+      if (w.offsets().isPresent()) {
+        sum = Math.fma(factor(w.offsets().get(), block, c), active, sum);
+      }
+      y.set(FLOAT, at, sum);
+    }
+  }
+
+  private static float factor(Matrix factors, int row, int col) {
+    long at = row * factors.rowBytes();
+    return factors.type() == WeightType.F16
+        ? f16(factors.data(), at + 2L * col)
+        : factors.data().get(FLOAT, at + 4L * col);
+  }
+
+  @Override
   int findNonZero(FloatTensor x, int token, int from, int to, int[] ids, int idStart) {
     int end = idStart;
     long at = x.offset(token, 0);
@@ -381,7 +437,7 @@ final class ScalarKernels extends CheckedKernels {
     return Float.intBitsToFloat(data.get(SHORT, offset) << Short.SIZE);
   }
 
-  private static void zero(MemorySegment y, long yAt, int from, int to) {
+  static void zero(MemorySegment y, long yAt, int from, int to) {
     for (int c = from; c < to; c++) {
       y.set(FLOAT, yAt + 4L * c, 0);
     }

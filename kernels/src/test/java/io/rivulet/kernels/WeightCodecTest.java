@@ -71,26 +71,6 @@ class WeightCodecTest {
   }
 
   @Test
-  void transposesExactlyToF32() {
-    try (Arena arena = Arena.ofConfined()) {
-      Matrix matrix = Samples.weights(arena, WeightType.Q8_0, 70, 160, 1);
-      FloatTensor before = Samples.decoded(arena, matrix);
-      Matrix transposed = WeightCodec.transpose(matrix, WeightType.F32, arena);
-      assertEquals(160, transposed.rows());
-      assertEquals(70, transposed.cols());
-      FloatTensor after = Samples.decoded(arena, transposed);
-      for (int r = 0; r < 70; r++) {
-        for (int c = 0; c < 160; c++) {
-          assertEquals(before.get(r, c), after.get(c, r));
-        }
-      }
-      assertThrows(
-          IllegalArgumentException.class,
-          () -> WeightCodec.transpose(matrix, WeightType.Q8_0, arena));
-    }
-  }
-
-  @Test
   void refusesMemoryThatDoesNotFit() {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment data = arena.allocate(64, 64);

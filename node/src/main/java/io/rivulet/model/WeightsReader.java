@@ -4,7 +4,6 @@ import io.rivulet.kernels.FloatTensor;
 import io.rivulet.kernels.Matrix;
 import io.rivulet.kernels.Rotations;
 import io.rivulet.kernels.WeightCodec;
-import io.rivulet.kernels.WeightType;
 import io.rivulet.model.gguf.GgufTensor;
 import io.rivulet.model.gguf.ModelFile;
 import io.rivulet.model.gguf.ModelFileException;
@@ -32,12 +31,14 @@ final class WeightsReader {
   private final ModelFile file;
   private final ModelSpec spec;
   private final Arena arena;
+  private final DownReader downs;
   private final Set<String> taken = new HashSet<>();
 
   private WeightsReader(ModelFile file, ModelSpec spec, Arena arena) {
     this.file = file;
     this.spec = spec;
     this.arena = arena;
+    downs = new DownReader(spec, arena);
   }
 
   /**
@@ -57,6 +58,7 @@ final class WeightsReader {
     for (int i = 0; i < spec.layers(); i++) {
       layers.add(layer("blk." + i + "."));
     }
+    downs.report();
     Norm outputNorm = norm("output_norm");
     boolean tied = !file.tensor("output" + WEIGHT).isPresent();
     Matrix output = tied ? embedding : matrix("output", spec.vocabulary(), spec.width());
@@ -77,16 +79,7 @@ final class WeightsReader {
             ? Optional.of(linear(prefix + "ffn_gate", spec.neurons(), spec.width()))
             : Optional.empty(),
         linear(prefix + "ffn_up", spec.neurons(), spec.width()),
-        down(linear(prefix + "ffn_down", spec.width(), spec.neurons())));
-  }
-
-  private Down down(Linear linear) {
-    if (!spec.sparse()) {
-      return new Down.Dense(linear);
-    }
-    WeightType stored = linear.weight().type();
-    WeightType type = stored == WeightType.Q8_0 ? WeightType.F16 : stored;
-    return new Down.NeuronMajor(WeightCodec.transpose(linear.weight(), type, arena), linear.bias());
+        downs.read(linear(prefix + "ffn_down", spec.width(), spec.neurons())));
   }
 
   private Norm norm(String name) {
