@@ -33,7 +33,7 @@ final class Transposition {
         new CodedRows(
             rows,
             cols,
-            blocks.block(),
+            blocks.group(),
             blocks.codeType(),
             arena.allocate(bytes + CodedRows.SLACK, FloatTensor.ALIGNMENT),
             factors(arena),
@@ -55,7 +55,7 @@ final class Transposition {
   }
 
   private Matrix factors(Arena arena) {
-    int count = matrix.cols() / blocks.block();
+    int count = matrix.cols() / blocks.group();
     WeightType type = blocks.scaleType();
     long bytes = Math.multiplyExact(type.rowBytes(matrix.rows()), (long) count);
     MemorySegment data = arena.allocate(bytes, FloatTensor.ALIGNMENT);
@@ -66,7 +66,7 @@ final class Transposition {
     int from = strip * STRIP;
     int width = Math.min(STRIP, matrix.rows() - from);
     int stored = matrix.type().blockSize();
-    int parts = stored / blocks.block();
+    int parts = stored / blocks.group();
     byte[] codes = new byte[stored];
     float[] scales = new float[parts];
     float[] offsets = new float[parts];
@@ -74,7 +74,7 @@ final class Transposition {
     for (int b = 0; b < matrix.cols() / stored; b++) {
       for (int c = 0; c < width; c++) {
         long at = (from + c) * matrix.rowBytes() + (long) b * matrix.type().bytesPerBlock();
-        blocks.read(matrix.data(), at, codes, scales, offsets);
+        blocks.reader().read(matrix.data(), at, codes, scales, offsets);
         for (int n = 0; n < stored; n++) {
           tile[n * STRIP + c] = codes[n];
         }

@@ -36,15 +36,15 @@ class LoadedModelTest {
       assertEquals(96, spec.context());
       assertEquals(48, spec.width());
       assertEquals(2, spec.layers());
-      assertEquals(6, spec.heads());
-      assertEquals(2, spec.keyValueHeads());
-      assertEquals(8, spec.headSize());
+      assertEquals(6, spec.attention().heads());
+      assertEquals(2, spec.attention().keyValueHeads());
+      assertEquals(8, spec.attention().headSize());
       assertEquals(112, spec.neurons());
-      assertEquals(4, spec.rotaryDims());
-      assertEquals(RopeLayout.HALVES, spec.ropeLayout());
-      assertEquals(Activation.RELU_SQUARED, spec.activation());
-      assertEquals(Normalization.LAYER, spec.normalization());
-      assertFalse(spec.gated());
+      assertEquals(4, spec.rope().orElseThrow().dims());
+      assertEquals(RopeLayout.HALVES, spec.rope().orElseThrow().layout());
+      assertEquals(Activation.RELU_SQUARED, spec.feedForward().activation());
+      assertEquals(Normalization.LAYER, spec.norms().kind());
+      assertFalse(spec.feedForward().gated());
       assertTrue(spec.sparse());
     }
   }
@@ -53,13 +53,13 @@ class LoadedModelTest {
   void readsTheSpecOfALlamaModel() {
     try (var model = LoadedModel.open(Reference.model("llama"), Kernels.select())) {
       ModelSpec spec = model.spec();
-      assertEquals(12, spec.headSize());
-      assertEquals(48, spec.queryWidth());
-      assertEquals(RopeLayout.INTERLEAVED, spec.ropeLayout());
-      assertEquals(2, spec.ropeFactor());
-      assertEquals(Activation.SILU, spec.activation());
-      assertEquals(Normalization.ROOT_MEAN_SQUARE, spec.normalization());
-      assertTrue(spec.gated());
+      assertEquals(12, spec.attention().headSize());
+      assertEquals(48, spec.attention().queryWidth());
+      assertEquals(RopeLayout.INTERLEAVED, spec.rope().orElseThrow().layout());
+      assertEquals(2, spec.rope().orElseThrow().global().factor());
+      assertEquals(Activation.SILU, spec.feedForward().activation());
+      assertEquals(Normalization.ROOT_MEAN_SQUARE, spec.norms().kind());
+      assertTrue(spec.feedForward().gated());
       assertFalse(spec.sparse());
     }
   }
@@ -67,7 +67,7 @@ class LoadedModelTest {
   @Test
   void takesTheActivationFromTheFile() {
     try (var model = LoadedModel.open(Reference.model("llama-relu"), Kernels.select())) {
-      assertEquals(Activation.RELU, model.spec().activation());
+      assertEquals(Activation.RELU, model.spec().feedForward().activation());
       assertTrue(model.spec().sparse());
     }
   }
@@ -87,7 +87,7 @@ class LoadedModelTest {
   void refusesAnUnknownArchitecture() {
     assertRefused(
         w -> w.text("general.architecture", "mamba"),
-        "key general.architecture is 'mamba', but this version computes only llama and nemotron");
+        "key general.architecture is 'mamba', but this version computes only llama, qwen2,");
   }
 
   @Test
@@ -129,16 +129,17 @@ class LoadedModelTest {
   @Test
   void refusesRopeScalingThatItDoesNotCompute() {
     assertRefused(
-        w -> w.text("nemotron.rope.scaling.type", "yarn"),
-        "key nemotron.rope.scaling.type is 'yarn', but this version computes only none and linear");
+        w -> w.text("nemotron.rope.scaling.type", "dynamic"),
+        "key nemotron.rope.scaling.type is 'dynamic', but this version computes only none, linear,"
+            + " yarn and longrope");
   }
 
   @Test
   void refusesAnUnknownActivation() {
     assertRefused(
         w -> w.text("nemotron.hidden_activation", "swish2"),
-        "key nemotron.hidden_activation is 'swish2', but this version computes only gelu, relu,"
-            + " relu2, silu");
+        "key nemotron.hidden_activation is 'swish2', but this version computes only drelu,"
+            + " fatrelu, gelu, gelu_erf, relu, relu2, silu");
   }
 
   @Test
