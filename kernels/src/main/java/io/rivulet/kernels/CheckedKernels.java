@@ -19,7 +19,7 @@ abstract sealed class CheckedKernels implements Kernels permits ScalarKernels, V
   private static final int NONE = 0;
 
   private static final Set<WeightType> WITH_ROW_SUMS =
-      EnumSet.of(WeightType.F32, WeightType.F16, WeightType.BF16, WeightType.Q8_0);
+      EnumSet.of(WeightType.F32, WeightType.F16, WeightType.BF16);
 
   @Override
   public final void multiply(
@@ -71,9 +71,9 @@ abstract sealed class CheckedKernels implements Kernels permits ScalarKernels, V
     Objects.checkIndex(token, Math.min(activations.rows(), out.rows()));
     Objects.checkFromIndexSize(0, idCount, ids.length);
     int step = neuronMajor.columnStep();
-    boolean ends = colTo % step == 0 || colTo == neuronMajor.cols();
+    boolean whole = colTo % step == 0 || colTo == neuronMajor.cols();
     require(colFrom % step == 0, "colFrom is not a multiple of the column step", colFrom, step);
-    require(ends, "colTo is not a multiple of the column step", colTo, step);
+    require(whole, "colTo is not a multiple of the column step", colTo, step);
     int neurons = Math.min(neuronMajor.rows(), activations.cols());
     for (int i = 0; i < idCount; i++) {
       Objects.checkIndex(ids[i], neurons);

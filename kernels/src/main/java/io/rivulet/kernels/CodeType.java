@@ -14,9 +14,9 @@ public enum CodeType {
   SIGNED_NIBBLE(4, 8);
 
   /** Columns that are stored together. */
-  static final int GROUP = 32;
+  static final int STEP = 32;
 
-  private static final int HALF = GROUP / 2;
+  private static final int HALF = STEP / 2;
   private static final int MASK = 15;
   private static final int HIGH = 4;
 
@@ -35,10 +35,10 @@ public enum CodeType {
 
   /** Bytes that a row takes; what is left of its last group is zero. */
   long rowBytes(int cols) {
-    return Math.ceilDiv(cols, GROUP) * bytesOf(GROUP);
+    return Math.ceilDiv(cols, STEP) * bytesOf(STEP);
   }
 
-  /** Bytes that columns take, a multiple of {@link #GROUP}. */
+  /** Bytes that columns take, a multiple of {@link #STEP}. */
   long bytesOf(int cols) {
     return (long) cols * bits / Byte.SIZE;
   }
@@ -48,7 +48,7 @@ public enum CodeType {
     return switch (this) {
       case BYTE -> data.get(JAVA_BYTE, row + col);
       case NIBBLE, SIGNED_NIBBLE -> {
-        int stored = data.get(JAVA_BYTE, row + col / GROUP * HALF + col % HALF);
+        int stored = data.get(JAVA_BYTE, row + col / STEP * HALF + col % HALF);
         int code = (col & HALF) == 0 ? stored : stored >> HIGH;
         yield (code & MASK) - bias;
       }
@@ -59,13 +59,13 @@ public enum CodeType {
    * Stores codes of consecutive columns, in place.
    *
    * @param codes the first {@code cols} of them, zero where there is no column
-   * @param cols a multiple of {@link #GROUP}
+   * @param cols a multiple of {@link #STEP}
    */
   void pack(byte[] codes, int from, int cols) {
     if (this == BYTE) {
       return;
     }
-    for (int group = 0; group < cols; group += GROUP) {
+    for (int group = 0; group < cols; group += STEP) {
       for (int j = 0; j < HALF; j++) {
         int low = codes[from + group + j] + bias;
         int high = codes[from + group + j + HALF] + bias;

@@ -6,22 +6,22 @@ import java.lang.foreign.MemorySegment;
 import java.util.Optional;
 
 /**
- * Quantised weights, a row a neuron, with the scales for blocks of neurons: {@code w[i][c] =
- * scales[i / block][c] * code[i][c] + offsets[i / block][c]}. That is what a file's down projection
- * is when it is transposed: there, the blocks that share a scale lie along neurons.
+ * Quantised weights, a row a neuron, with the scales for groups of neurons: {@code w[i][c] =
+ * scales[i / group][c] * code[i][c] + offsets[i / group][c]}. That is what a file's down projection
+ * is when it is transposed: there, the groups that share a scale lie along neurons.
  *
  * @param rows neurons
  * @param cols width of the residual stream
- * @param block neurons that share a scale
+ * @param group neurons that share a scale
  * @param codeType how codes are stored
  * @param codes rows of {@link CodeType#rowBytes} bytes, and {@link #SLACK} more
- * @param scales rows / block x cols, in F16 or F32
+ * @param scales rows / group x cols, in F16 or F32
  * @param offsets as scales; absent where all are zero
  */
 public record CodedRows(
     int rows,
     int cols,
-    int block,
+    int group,
     CodeType codeType,
     MemorySegment codes,
     Matrix scales,
@@ -33,10 +33,10 @@ public record CodedRows(
 
   public CodedRows {
     requireNonNull(codeType, "codeType is null");
-    if (rows < 1 || cols < 1 || block < 1 || rows % block != 0) {
+    if (rows < 1 || cols < 1 || group < 1 || rows % group != 0) {
       throw new IllegalArgumentException(
-          "coded rows need whole blocks and columns, was %d x %d in blocks of %d"
-              .formatted(rows, cols, block));
+          "coded rows need whole groups and columns, was %d x %d in groups of %d"
+              .formatted(rows, cols, group));
     }
     long bytes = Math.multiplyExact(codeType.rowBytes(cols), (long) rows) + SLACK;
     if (codes.byteSize() != bytes || !codes.isNative()) {
@@ -44,8 +44,8 @@ public record CodedRows(
           "%d x %d codes of type %s take %d bytes outside the Java heap, was %d"
               .formatted(rows, cols, codeType, bytes, codes.byteSize()));
     }
-    requireFactors(scales, rows / block, cols);
-    offsets.ifPresent(matrix -> requireFactors(matrix, rows / block, cols));
+    requireFactors(scales, rows / group, cols);
+    offsets.ifPresent(matrix -> requireFactors(matrix, rows / group, cols));
   }
 
   /** Bytes from one row's codes to the next. */
@@ -55,7 +55,7 @@ public record CodedRows(
 
   @Override
   public int columnStep() {
-    return CodeType.GROUP;
+    return CodeType.STEP;
   }
 
   @Override
@@ -63,11 +63,11 @@ public record CodedRows(
     return rows * rowBytes() + scales.byteSize() + offsets.map(Matrix::byteSize).orElse(0L);
   }
 
-  /** Where the run of ids of one block ends that begins at {@code first}. */
+  /** Where the run of ids of one group ends that begins at {@code first}. */
   int runEnd(int[] ids, int first, int idCount) {
-    int blockId = ids[first] / block;
+    int of = ids[first] / group;
     int end = first + 1;
-    while (end < idCount && ids[end] / block == blockId) {
+    while (end < idCount && ids[end] / group == of) {
       end++;
     }
     return end;

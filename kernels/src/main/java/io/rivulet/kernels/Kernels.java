@@ -52,14 +52,14 @@ public interface Kernels {
    * this order, and c from {@code colFrom} to {@code colTo} - 1. The sum is sequential: leaving out
    * ids whose activation is zero changes nothing.
    *
-   * <p>Of {@link CodedRows} a run of ids of one block is summed over their codes first; then {@code
+   * <p>Of {@link CodedRows} a run of ids of one group is summed over their codes first; then {@code
    * out += scale * that sum}, and where there are offsets {@code out += offset * sum of the run's
    * activations}, both fused.
    *
-   * @param neuronMajor a row a neuron: the down projection transposed; F32, F16, BF16 or Q8_0
+   * @param neuronMajor a row a neuron: the down projection transposed; a Matrix in F32, F16 or BF16
    * @param activations columns are neurons
-   * @param ids ascending, or what is left out of a block may change how its ids are summed
-   * @param colFrom a multiple of 32, or of the weight type's block size in a Matrix
+   * @param ids ascending, so that those of a group are one run
+   * @param colFrom a multiple of {@link NeuronRows#columnStep()}
    * @param colTo as colFrom, or where the rows end
    */
   void accumulateRows(

@@ -3,7 +3,6 @@ package io.rivulet.kernels;
 import static io.rivulet.kernels.FloatTensor.FLOAT;
 import static io.rivulet.kernels.WeightCodec.bfloat16;
 import static io.rivulet.kernels.WeightCodec.float16;
-import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -170,9 +169,7 @@ final class ScalarKernels extends CheckedKernels {
     }
   }
 
-  /**
-   * {@code y[c] = fma(a, w[c], y[c])}; for Q8_0 the activation is multiplied with the scale first.
-   */
+  /** {@code y[c] = fma(a, w[c], y[c])}. */
   private static void accumulateRow(
       WeightType type,
       MemorySegment w,
@@ -190,12 +187,8 @@ final class ScalarKernels extends CheckedKernels {
             case F32 -> Math.fma(a, w.get(FLOAT, row + 4L * c), sum);
             case F16 -> Math.fma(a, float16(w, row + 2L * c), sum);
             case BF16 -> Math.fma(a, bfloat16(w, row + 2L * c), sum);
-            case Q8_0 -> {
-              long block = row + (long) (c / Q8_BLOCK) * Q8_BLOCK_BYTES;
-              float weight = w.get(JAVA_BYTE, block + Short.BYTES + c % Q8_BLOCK);
-              yield Math.fma(float16(w, block) * weight, a, sum);
-            }
-            case Q4_0,
+            case Q8_0,
+                Q4_0,
                 Q4_1,
                 Q5_0,
                 Q5_1,
@@ -234,7 +227,7 @@ final class ScalarKernels extends CheckedKernels {
     }
   }
 
-  /** Adds the rows of some neurons of one block. */
+  /** Adds the rows of some neurons of one group. */
   static void accumulateRun(
       CodedRows w,
       FloatTensor activations,
@@ -246,7 +239,7 @@ final class ScalarKernels extends CheckedKernels {
       long yAt,
       int from,
       int to) {
-    int block = ids[first] / w.block();
+    int group = ids[first] / w.group();
     float active = CodedRows.sum(activations, token, ids, first, end);
     for (int c = from; c < to; c++) {
       float sum = 0;
@@ -255,9 +248,9 @@ final class ScalarKernels extends CheckedKernels {
         sum = Math.fma(activations.get(token, ids[i]), code, sum);
       }
       long at = yAt + 4L * c;
-      sum = Math.fma(factor(w.scales(), block, c), sum, y.get(FLOAT, at));
+      sum = Math.fma(factor(w.scales(), group, c), sum, y.get(FLOAT, at));
       if (w.offsets().isPresent()) {
-        sum = Math.fma(factor(w.offsets().get(), block, c), active, sum);
+        sum = Math.fma(factor(w.offsets().get(), group, c), active, sum);
       }
       y.set(FLOAT, at, sum);
     }

@@ -91,7 +91,7 @@ final class Transposition {
 
   private void store(byte[] tile, int row, int rows, int from, int width) {
     CodeType type = target.codeType();
-    int padded = Math.ceilDiv(width, CodeType.GROUP) * CodeType.GROUP;
+    int padded = Math.ceilDiv(width, CodeType.STEP) * CodeType.STEP;
     int bytes = (int) type.bytesOf(padded);
     for (int n = 0; n < rows; n++) {
       type.pack(tile, n * STRIP, padded);

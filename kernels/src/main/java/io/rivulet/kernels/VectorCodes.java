@@ -18,7 +18,7 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 
 /**
- * {@link CodedRows} by vectors. Sums of a block stay in registers while all its active rows go by,
+ * {@link CodedRows} by vectors. Sums of a group stay in registers while all its active rows go by,
  * a cache line of each; only then the scale is applied, once for all of them.
  *
  * <p>Flat on purpose: a helper that returns a vector may be left uninlined and then allocates. And
@@ -30,9 +30,9 @@ final class VectorCodes {
   private static final int NIBBLE_BITS = 4;
 
   /** Columns of which the lower or the upper halves of bytes hold one each. */
-  private static final int HALF = CodeType.GROUP / 2;
+  private static final int HALF = CodeType.STEP / 2;
 
-  /** The scales or offsets of a block in float32. */
+  /** The scales or offsets of a group in float32. */
   private static final ThreadLocal<FloatTensor> FACTORS =
       ThreadLocal.withInitial(() -> FloatTensor.allocate(Arena.ofAuto(), 1, 1));
 
@@ -49,7 +49,7 @@ final class VectorCodes {
       long yAt,
       int from,
       int to) {
-    int end = from + (to - from) / CodeType.GROUP * CodeType.GROUP;
+    int end = from + (to - from) / CodeType.STEP * CodeType.STEP;
     int next;
     for (int first = 0; first < idCount; first = next) {
       next = w.runEnd(ids, first, idCount);
@@ -72,8 +72,8 @@ final class VectorCodes {
       int from,
       int to) {
     FloatTensor factors = factors(w.cols());
-    int block = ids[first] / w.block();
-    decode(w.scales(), block, factors, from, to);
+    int group = ids[first] / w.group();
+    decode(w.scales(), group, factors, from, to);
     switch (w.codeType()) {
       case BYTE ->
           addBytes(w, activations, token, ids, first, end, factors.data(), ys, yAt, from, to);
@@ -81,7 +81,7 @@ final class VectorCodes {
           addNibbles(w, activations, token, ids, first, end, factors.data(), ys, yAt, from, to);
     }
     if (w.offsets().isPresent()) {
-      decode(w.offsets().get(), block, factors, from, to);
+      decode(w.offsets().get(), group, factors, from, to);
       float sum = CodedRows.sum(activations, token, ids, first, end);
       addFactors(factors.data(), sum, ys, yAt, from, to);
     }
@@ -247,10 +247,10 @@ final class VectorCodes {
     long rowBytes = w.rowBytes();
     int bias = w.codeType().bias();
     for (int lane = 0; lane < HALF; lane += LENGTH) {
-      for (int group = from; group < to; group += CodeType.GROUP) {
+      for (int c = from; c < to; c += CodeType.STEP) {
         FloatVector low = FloatVector.zero(FLOATS);
         FloatVector high = FloatVector.zero(FLOATS);
-        long inRow = group / 2 + lane;
+        long inRow = c / 2 + lane;
         for (int i = first; i < end; i++) {
           int id = ids[i];
           FloatVector a = FloatVector.broadcast(FLOATS, xs.get(FLOAT, xAt + 4L * id));
@@ -266,7 +266,7 @@ final class VectorCodes {
                       codes.lanewise(LSHR, NIBBLE_BITS).sub(bias).convertShape(I2F, FLOATS, 0))
                   .fma(a, high);
         }
-        long f = 4L * (group + lane);
+        long f = 4L * (c + lane);
         long y = yAt + f;
         low.fma(
                 FloatVector.fromMemorySegment(FLOATS, scales, f, LITTLE_ENDIAN),

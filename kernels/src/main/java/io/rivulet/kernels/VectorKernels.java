@@ -70,8 +70,20 @@ final class VectorKernels extends CheckedKernels {
       case F32 -> VectorF32.accumulate(w, activations, token, ids, idCount, ys, yAt, from, to);
       case F16 -> VectorF16.accumulate(w, activations, token, ids, idCount, ys, yAt, from, to);
       case BF16 -> VectorBf16.accumulate(w, activations, token, ids, idCount, ys, yAt, from, to);
-      case Q8_0 -> VectorQ8.accumulate(w, activations, token, ids, idCount, ys, yAt, from, to);
-      case Q4_0, Q4_1, Q5_0, Q5_1, Q2_K, Q3_K, Q4_K, Q5_K, Q6_K, IQ4_NL, IQ4_XS, TQ1_0, TQ2_0 ->
+      case Q8_0,
+          Q4_0,
+          Q4_1,
+          Q5_0,
+          Q5_1,
+          Q2_K,
+          Q3_K,
+          Q4_K,
+          Q5_K,
+          Q6_K,
+          IQ4_NL,
+          IQ4_XS,
+          TQ1_0,
+          TQ2_0 ->
           throw noRowSums(w.type());
     }
   }

@@ -37,7 +37,7 @@ class AllocationTest {
   }
 
   @ParameterizedTest
-  @EnumSource(names = {"F32", "F16", "BF16", "Q8_0"})
+  @EnumSource(names = {"F32", "F16", "BF16"})
   void sumsOfRowsAllocateNothingOnceWarm(WeightType type) {
     try (Arena arena = Arena.ofConfined()) {
       Matrix w = Samples.weights(arena, type, SIZE, SIZE, 1);

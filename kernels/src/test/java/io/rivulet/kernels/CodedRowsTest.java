@@ -24,7 +24,7 @@ class CodedRowsTest {
   private final Kernels scalar = new ScalarKernels();
 
   /** How coded rows can differ. */
-  record Kind(CodeType codes, int block, WeightType scales, boolean affine) {
+  record Kind(CodeType codes, int group, WeightType scales, boolean affine) {
     CodedRows sample(Arena arena, int cols) {
       return Samples.coded(arena, this, NEURONS, cols, cols);
     }

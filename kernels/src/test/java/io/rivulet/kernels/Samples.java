@@ -116,7 +116,7 @@ final class Samples {
     return new CodedRows(
         rows,
         cols,
-        kind.block(),
+        kind.group(),
         kind.codes(),
         codes,
         factors(arena, kind, rows, cols, seed + 1),
@@ -127,7 +127,7 @@ final class Samples {
 
   private static Matrix factors(
       Arena arena, CodedRowsTest.Kind kind, int rows, int cols, long seed) {
-    return weights(arena, kind.scales(), rows / kind.block(), cols, seed);
+    return weights(arena, kind.scales(), rows / kind.group(), cols, seed);
   }
 
   /** A weight by the definition; exact, as its parts have few bits. */
@@ -136,9 +136,9 @@ final class Samples {
       case Matrix w -> decoded(w, row, col);
       case CodedRows w -> {
         int code = w.codeType().code(w.codes(), row * w.rowBytes(), col);
-        int block = row / w.block();
-        double offset = w.offsets().map(offsets -> decoded(offsets, block, col)).orElse(0.0);
-        yield decoded(w.scales(), block, col) * code + offset;
+        int group = row / w.group();
+        double offset = w.offsets().map(offsets -> decoded(offsets, group, col)).orElse(0.0);
+        yield decoded(w.scales(), group, col) * code + offset;
       }
     };
   }
