@@ -20,6 +20,7 @@ public final class LoadedModel implements AutoCloseable {
   private final ModelFile file;
   private final Arena arena = Arena.ofShared();
   private final Tokenizer tokenizer;
+  private final Optional<ChatTemplate> chatTemplate;
   private final Transformer transformer;
 
   private LoadedModel(ModelFile file, Kernels kernels) {
@@ -28,6 +29,7 @@ public final class LoadedModel implements AutoCloseable {
     try {
       ModelSpecReader.architecture(file.metadata());
       tokenizer = Tokenizers.from(file);
+      chatTemplate = ChatTemplate.from(file.metadata(), tokenizer);
       ModelSpec spec = ModelSpecReader.read(file, tokenizer.size());
       transformer = new Transformer(spec, WeightsReader.read(file, spec, arena), kernels);
       loaded = true;
@@ -63,9 +65,9 @@ public final class LoadedModel implements AutoCloseable {
     return tokenizer;
   }
 
-  /** The template of the file's chats, where it has one. */
+  /** How the model wants a conversation written, if its file says so. */
   public Optional<ChatTemplate> chatTemplate() {
-    return Optional.empty();
+    return chatTemplate;
   }
 
   /** The weights, and how to compute with them. */
