@@ -52,7 +52,7 @@ public interface Kernels {
    * this order, and c from {@code colFrom} to {@code colTo} - 1. The sum is sequential: leaving out
    * ids whose activation is zero changes nothing. Ascending ids read fastest.
    *
-   * @param neuronMajor a row a neuron: the down projection transposed
+   * @param neuronMajor a row a neuron: the down projection transposed; F32, F16, BF16 or Q8_0
    * @param activations columns are neurons
    * @param colFrom a multiple of the weight type's block size
    * @param colTo a multiple of the weight type's block size
@@ -123,13 +123,15 @@ public interface Kernels {
 
   /**
    * Attention of one query head over {@code positions} consecutive positions (arXiv:1706.03762,
-   * equation 1): {@code softmax(scale * q . k) v}.
+   * equation 1): {@code softmax(scale * q . k) v}; with a cap, {@code softmax(cap * tanh(scale * q
+   * . k / cap)) v} (Gemma 2, arXiv:2408.00118).
    *
    * @param queries the head is the {@code headSize} elements from {@code queryColumn} on
    * @param keys a row a position, from {@code firstPosition} on; the head starts at {@code
    *     keyColumn}; heads of queries that share one (grouped-query attention) name the same column
    * @param values as keys
    * @param scale what a score is multiplied by, 1 / sqrt(headSize) as a rule
+   * @param softCap what scores stay below in magnitude, or 0 for no cap
    * @param scores scratch memory of at least {@code positions} columns, holds the weights after
    * @param scoresRow the row of scores to use
    * @param out takes the result at row {@code token}, from {@code queryColumn} on; may be queries
@@ -145,12 +147,28 @@ public interface Kernels {
       int positions,
       int keyColumn,
       float scale,
+      float softCap,
       FloatTensor scores,
       int scoresRow,
       FloatTensor out);
 
   /** Applies the function to the columns from {@code from} to {@code to} - 1, in place. */
   void activate(Activation activation, FloatTensor x, int token, int from, int to);
+
+  /**
+   * FATReLU, a ReLU that only values above a threshold pass (Kurtz et al. 2020): {@code x} where
+   * {@code x > threshold}, otherwise 0, for the columns from {@code from} to {@code to} - 1, in
+   * place. With threshold 0 it is {@link Activation#RELU}.
+   */
+  void rectify(FloatTensor x, int token, int from, int to, float threshold);
+
+  /**
+   * {@code cap * tanh(x / cap)} for the columns from {@code from} to {@code to} - 1, in place, to
+   * within 5 units in the last place.
+   *
+   * @param cap more than 0
+   */
+  void softCap(FloatTensor x, int token, int from, int to, float cap);
 
   /** {@code x[token][c] += y[token][c]} for c from {@code from} to {@code to} - 1. */
   void add(FloatTensor x, FloatTensor y, int token, int from, int to);

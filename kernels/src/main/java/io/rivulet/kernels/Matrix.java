@@ -3,6 +3,7 @@ package io.rivulet.kernels;
 import static java.util.Objects.requireNonNull;
 
 import java.lang.foreign.MemorySegment;
+import java.util.Objects;
 
 /**
  * A weight matrix, row-major, without gaps between rows: w[row][col]. It views memory that someone
@@ -41,5 +42,12 @@ public record Matrix(WeightType type, int rows, int cols, MemorySegment data) {
   /** Bytes of all rows. */
   public long byteSize() {
     return data.byteSize();
+  }
+
+  /** The rows from {@code from} to {@code to} - 1, in the same memory. */
+  public Matrix rowRange(int from, int to) {
+    Objects.checkFromToIndex(from, to, rows);
+    MemorySegment slice = data.asSlice(from * rowBytes(), (to - from) * rowBytes());
+    return new Matrix(type, to - from, cols, slice);
   }
 }

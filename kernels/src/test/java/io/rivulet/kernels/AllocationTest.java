@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 class AllocationTest {
 
-  private static final int SIZE = 128;
+  private static final int SIZE = 256;
   private static final int RUNS = 50;
   private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(60);
 
@@ -29,9 +29,20 @@ class AllocationTest {
       Matrix w = Samples.weights(arena, type, SIZE, SIZE, 1);
       FloatTensor x = Samples.activations(arena, 4, SIZE, 2);
       FloatTensor out = FloatTensor.allocate(arena, 4, SIZE);
-      int[] ids = IntStream.range(0, SIZE - 1).toArray();
       assertAllocatesNothing(() -> kernels.multiply(w, x, 1, out, 0, SIZE));
       assertAllocatesNothing(() -> kernels.multiply(w, x, 4, out, 0, SIZE));
+      assertAllocatesNothing(() -> WeightCodec.decodeRow(w, 1, out, 0));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"F32", "F16", "BF16", "Q8_0"})
+  void sumsOfRowsAllocateNothingOnceWarm(WeightType type) {
+    try (Arena arena = Arena.ofConfined()) {
+      Matrix w = Samples.weights(arena, type, SIZE, SIZE, 1);
+      FloatTensor x = Samples.activations(arena, 4, SIZE, 2);
+      FloatTensor out = FloatTensor.allocate(arena, 4, SIZE);
+      int[] ids = IntStream.range(0, SIZE - 1).toArray();
       assertAllocatesNothing(() -> kernels.accumulateRows(w, x, 1, ids, ids.length, out, 0, SIZE));
     }
   }
@@ -45,12 +56,12 @@ class AllocationTest {
       FloatTensor out = FloatTensor.allocate(arena, 40, SIZE);
       FloatTensor scores = FloatTensor.allocate(arena, 1, 40);
       FloatTensor rotations = FloatTensor.allocate(arena, 1, 64);
-      Rotations.fill(Rotations.frequencies(64, 10000), 5, rotations, 0);
+      Rotations.fill(Rotations.frequencies(64, 10000), 1, 5, rotations, 0);
       int[] ids = new int[SIZE];
       Activation[] activations = Activation.values();
       assertAllocatesNothing(
           () -> {
-            kernels.attend(x, 1, 64, 64, x, y, 0, 40, 0, 0.1f, scores, 0, out);
+            kernels.attend(x, 1, 64, 64, x, y, 0, 40, 0, 0.1f, 5, scores, 0, out);
             kernels.layerNorm(x, 1, 0, row, row, 1e-5f, out);
             kernels.rmsNorm(x, 1, 0, row, 1e-5f, out);
             kernels.rope(RopeLayout.HALVES, out, 1, 0, 64, rotations, 0);
@@ -59,6 +70,8 @@ class AllocationTest {
             for (Activation activation : activations) {
               kernels.activate(activation, out, 3, 0, SIZE);
             }
+            kernels.rectify(out, 3, 0, SIZE, 0.1f);
+            kernels.softCap(out, 3, 0, SIZE, 30);
             kernels.add(out, y, 1, 0, SIZE);
             kernels.multiply(out, y, 1, 0, SIZE);
             kernels.scale(out, 1, 0, SIZE, 0.1f);

@@ -108,6 +108,11 @@ public final class GgufWriter {
         });
   }
 
+  /** An array of {@code uint8}. */
+  public GgufWriter bytes(String key, byte... values) {
+    return put(key, bytes -> bytes.array(GgufValueType.UINT8, values.length).raw(values));
+  }
+
   /** A tensor of one dimension, stored as F32. */
   public GgufWriter vector(String name, float... values) {
     return add(
@@ -121,8 +126,9 @@ public final class GgufWriter {
   }
 
   /**
-   * A tensor of two dimensions. Values are rounded to nearest; Q8_0 as ggml does it.
+   * A tensor of two dimensions. Values are rounded to nearest; quantised types as ggml does it.
    *
+   * @param type one that is {@link WeightType#encodable()}
    * @param cols a multiple of the type's block size
    */
   public GgufWriter matrix(String name, WeightType type, int rows, int cols, RowSource source) {
@@ -177,6 +183,10 @@ public final class GgufWriter {
     }
     if (tensor.rows() < 1 || tensor.cols() < 1) {
       throw new IllegalArgumentException("tensor " + name + " has no values");
+    }
+    if (!tensor.type().encodable()) {
+      throw new IllegalArgumentException(
+          "tensor %s cannot be written as %s".formatted(name, tensor.type()));
     }
     if (tensor.cols() % tensor.type().blockSize() != 0) {
       throw new IllegalArgumentException(
