@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 class AllocationTest {
 
-  private static final int SIZE = 256;
+  private static final int SIZE = 128;
   private static final int RUNS = 50;
   private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(60);
 
@@ -25,25 +25,24 @@ class AllocationTest {
   @ParameterizedTest
   @EnumSource
   void productsAllocateNothingOnceWarm(WeightType type) {
+    int size = Math.max(SIZE, type.blockSize());
     try (Arena arena = Arena.ofConfined()) {
-      Matrix w = Samples.weights(arena, type, SIZE, SIZE, 1);
-      FloatTensor x = Samples.activations(arena, 4, SIZE, 2);
-      FloatTensor out = FloatTensor.allocate(arena, 4, SIZE);
-      assertAllocatesNothing(() -> kernels.multiply(w, x, 1, out, 0, SIZE));
-      assertAllocatesNothing(() -> kernels.multiply(w, x, 4, out, 0, SIZE));
+      Matrix w = Samples.weights(arena, type, size, size, 1);
+      FloatTensor x = Samples.activations(arena, 4, size, 2);
+      FloatTensor out = FloatTensor.allocate(arena, 4, size);
+      assertAllocatesNothing(() -> kernels.multiply(w, x, 1, out, 0, size));
+      assertAllocatesNothing(() -> kernels.multiply(w, x, 4, out, 0, size));
       assertAllocatesNothing(() -> WeightCodec.decodeRow(w, 1, out, 0));
-    }
-  }
-
-  @ParameterizedTest
-  @EnumSource(names = {"F32", "F16", "BF16", "Q8_0"})
-  void sumsOfRowsAllocateNothingOnceWarm(WeightType type) {
-    try (Arena arena = Arena.ofConfined()) {
-      Matrix w = Samples.weights(arena, type, SIZE, SIZE, 1);
-      FloatTensor x = Samples.activations(arena, 4, SIZE, 2);
-      FloatTensor out = FloatTensor.allocate(arena, 4, SIZE);
-      int[] ids = IntStream.range(0, SIZE - 1).toArray();
-      assertAllocatesNothing(() -> kernels.accumulateRows(w, x, 1, ids, ids.length, out, 0, SIZE));
+      switch (type) {
+        case F32, F16, BF16, Q8_0 -> {
+          int[] ids = IntStream.range(0, size - 1).toArray();
+          assertAllocatesNothing(
+              () -> kernels.accumulateRows(w, x, 1, ids, ids.length, out, 0, size));
+        }
+        case Q4_0, Q4_1, Q5_0, Q5_1, Q2_K, Q3_K, Q4_K, Q5_K, Q6_K, IQ4_NL, IQ4_XS, TQ1_0, TQ2_0 -> {
+          // Has no such kernel.
+        }
+      }
     }
   }
 
