@@ -164,7 +164,7 @@ public interface Kernels {
 
   /**
    * {@code cap * tanh(x / cap)} for the columns from {@code from} to {@code to} - 1, in place, to
-   * within 3e-7 of cap.
+   * within 5 units in the last place.
    *
    * @param cap more than 0
    */

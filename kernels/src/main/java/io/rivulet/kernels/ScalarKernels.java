@@ -464,9 +464,10 @@ final class ScalarKernels extends CheckedKernels {
     }
   }
 
-  /** With tanh(y) = 1 - 2 / (1 + exp(2y)). */
+  /** With tanh(y) = m / (m + 2) where m = exp(2y) - 1. */
   static float softCap(float x, float cap) {
-    return (1 - 2 / (1 + Exponential.exp(x * (2 / cap)))) * cap;
+    float m = Exponential.expMinusOne(x * (2 / cap));
+    return m / (m + 2) * cap;
   }
 
   static void zero(MemorySegment y, long yAt, int from, int to) {

@@ -109,7 +109,7 @@ final class VectorActivations {
     return end;
   }
 
-  /** {@code cap * tanh(x / cap)}. */
+  /** {@code cap * tanh(x / cap)}, by the steps of {@link Exponential#expMinusOne}. */
   static int softCap(FloatTensor x, int token, int from, int to, float cap) {
     MemorySegment xs = x.data();
     long at = x.offset(token, 0);
@@ -136,16 +136,14 @@ final class VectorActivations {
       p = p.fma(r, FloatVector.broadcast(FLOATS, Exponential.C3));
       p = p.fma(r, FloatVector.broadcast(FLOATS, Exponential.C2));
       p = p.fma(r, FloatVector.broadcast(FLOATS, 1f));
-      p = p.fma(r, FloatVector.broadcast(FLOATS, 1f));
       FloatVector power =
           rounded
               .reinterpretAsInts()
               .lanewise(VectorOperators.LSHL, Exponential.EXPONENT_SHIFT)
               .add(Exponential.ONE_BITS)
               .reinterpretAsFloats();
-      FloatVector one = FloatVector.broadcast(FLOATS, 1f);
-      FloatVector share = FloatVector.broadcast(FLOATS, 2f).div(p.mul(power).add(1f));
-      one.sub(share).mul(cap).intoMemorySegment(xs, at + 4L * c, LITTLE_ENDIAN);
+      FloatVector m = p.mul(r).fma(power, power.sub(1f));
+      m.div(m.add(2f)).mul(cap).intoMemorySegment(xs, at + 4L * c, LITTLE_ENDIAN);
     }
     return end;
   }

@@ -3,6 +3,7 @@ package io.rivulet.kernels;
 import static io.rivulet.kernels.FloatTensor.FLOAT;
 import static io.rivulet.kernels.VectorWidth.FLOATS;
 import static io.rivulet.kernels.VectorWidth.LENGTH;
+import static io.rivulet.kernels.VectorWidth.OVERREACH;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
 import java.lang.foreign.Arena;
@@ -26,6 +27,8 @@ final class VectorStrips {
   /** One line more than columns: rows 4 KiB apart would look like one address to a processor. */
   private final FloatTensor strip =
       FloatTensor.allocate(Arena.ofAuto(), ROWS, COLS + FloatTensor.ALIGNMENT / Float.BYTES);
+
+  private final byte[] chosen = new byte[CodebookQuants.GROUP + 8];
 
   /** A row's lanes after one another; with a tile, those of its four tokens. */
   private final float[] sums = new float[2 * ROWS * Lanes.COUNT];
@@ -74,10 +77,42 @@ final class VectorStrips {
 
   private void decode(Matrix w, int row, int rows, int col, int count) {
     WeightType type = w.type();
-    int blocks = count / type.blockSize();
     for (int i = 0; i < rows; i++) {
       long at = (row + i) * w.rowBytes() + type.rowBytes(col);
-      WeightCodec.decode(type, w.data(), at, blocks, strip.data(), strip.offset(i, 0));
+      decode(type, w.data(), at, count / type.blockSize(), strip.offset(i, 0));
+    }
+  }
+
+  /** The matrix's last block is decoded without vectors where they would reach past it. */
+  private void decode(WeightType type, MemorySegment data, long at, int blocks, long outAt) {
+    long end = at + (long) blocks * type.bytesPerBlock();
+    if (end + OVERREACH <= data.byteSize()) {
+      decodeByVectors(type, data, at, blocks, outAt);
+    } else {
+      decodeByVectors(type, data, at, blocks - 1, outAt);
+      long last = outAt + (long) (blocks - 1) * type.blockSize() * Float.BYTES;
+      WeightCodec.decode(type, data, end - type.bytesPerBlock(), 1, strip.data(), last);
+    }
+  }
+
+  private void decodeByVectors(
+      WeightType type, MemorySegment data, long at, int blocks, long outAt) {
+    MemorySegment out = strip.data();
+    switch (type) {
+      case F32, F16, BF16, Q8_0 -> WeightCodec.decode(type, data, at, blocks, out, outAt);
+      case Q4_0 -> VectorSimpleQuants.decodeQ40(data, at, blocks, out, outAt);
+      case Q4_1 -> VectorSimpleQuants.decodeQ41(data, at, blocks, out, outAt);
+      case Q5_0 -> VectorSimpleQuants.decodeQ50(data, at, blocks, out, outAt);
+      case Q5_1 -> VectorSimpleQuants.decodeQ51(data, at, blocks, out, outAt);
+      case Q2_K -> VectorKQuants.decodeQ2(data, at, blocks, out, outAt);
+      case Q3_K -> VectorKQuants.decodeQ3(data, at, blocks, out, outAt);
+      case Q4_K -> VectorKQuants.decodeQ4(data, at, blocks, out, outAt);
+      case Q5_K -> VectorKQuants.decodeQ5(data, at, blocks, out, outAt);
+      case Q6_K -> VectorKQuants.decodeQ6(data, at, blocks, out, outAt);
+      case IQ4_NL -> VectorCodebookQuants.decodeNl(data, at, blocks, out, outAt, chosen);
+      case IQ4_XS -> VectorCodebookQuants.decodeXs(data, at, blocks, out, outAt, chosen);
+      case TQ1_0 -> VectorTernaryQuants.decodeTq1(data, at, blocks, out, outAt);
+      case TQ2_0 -> VectorTernaryQuants.decodeTq2(data, at, blocks, out, outAt);
     }
   }
 

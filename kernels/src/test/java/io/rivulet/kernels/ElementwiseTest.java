@@ -108,7 +108,8 @@ class ElementwiseTest {
       }
       kernels.softCap(x, 0, 0, 2001, 30);
       for (int c = 0; c < 2001; c++) {
-        assertEquals(30 * Math.tanh((c - 1000) / 5f / 30), x.get(0, c), 30 * 3e-7);
+        double exact = 30 * Math.tanh((c - 1000) / 5f / 30);
+        assertEquals(exact, x.get(0, c), 5 * Math.ulp((float) exact));
       }
       assertThrows(IllegalArgumentException.class, () -> kernels.softCap(x, 0, 0, 2001, 0));
     }
@@ -143,6 +144,19 @@ class ElementwiseTest {
     assertEquals(1f, Exponential.exp(0));
     assertTrue(Float.isNaN(Exponential.exp(Float.NaN)));
     assertTrue(Exponential.exp(Float.NEGATIVE_INFINITY) < 2e-38f);
+  }
+
+  @Test
+  void exponentialMinusOneIsWithinTwoUnitsInTheLastPlace() {
+    double worst = 0;
+    for (float x = -87; x < 87; x += 0.00137f) {
+      float expected = (float) Math.expm1(x);
+      double error = Math.abs(Exponential.expMinusOne(x) - Math.expm1(x));
+      worst = Math.max(worst, error / Math.ulp(expected));
+    }
+    assertTrue(worst < 2, "ulp: " + worst);
+    assertEquals(1e-20f, Exponential.expMinusOne(1e-20f));
+    assertTrue(Float.isNaN(Exponential.expMinusOne(Float.NaN)));
   }
 
   private void assertActivation(Activation activation, DoubleUnaryOperator expected) {

@@ -170,8 +170,8 @@ class MultiplyTest {
   @EnumSource
   void aRangeOfRowsIsAMatrixInTheSameMemory(WeightType type) {
     try (Arena arena = Arena.ofConfined()) {
-      Matrix w = Samples.weights(arena, type, 11, 64, 1);
-      FloatTensor x = Samples.activations(arena, 1, 64, 2);
+      Matrix w = Samples.weights(arena, type, 11, 256, 1);
+      FloatTensor x = Samples.activations(arena, 1, 256, 2);
       FloatTensor all = FloatTensor.allocate(arena, 1, 11);
       FloatTensor some = FloatTensor.allocate(arena, 1, 5);
       kernels.multiply(w, x, 1, all, 0, 11);

@@ -186,14 +186,6 @@ public final class Perplexity {
 
   private double logProbability(int row, int token) {
     Logits.copy(pass.logits(), row, scores);
-    float greatest = scores[0];
-    for (float score : scores) {
-      greatest = Math.max(greatest, score);
-    }
-    double sum = 0;
-    for (float score : scores) {
-      sum += Math.exp(score - greatest);
-    }
-    return scores[token] - greatest - Math.log(sum);
+    return scores[token] - Logits.logSumExp(scores);
   }
 }

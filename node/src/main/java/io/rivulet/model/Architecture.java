@@ -12,6 +12,7 @@ import io.rivulet.kernels.RopeLayout;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * What the name of an architecture in a GGUF file says about the computation, beyond the numbers in
@@ -103,6 +104,11 @@ record Architecture(
 
   Architecture {
     traits = Set.copyOf(traits);
+  }
+
+  /** Names for a message. */
+  static String names() {
+    return KNOWN.stream().map(Architecture::name).collect(Collectors.joining(", "));
   }
 
   boolean has(Trait trait) {

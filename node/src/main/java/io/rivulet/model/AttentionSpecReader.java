@@ -55,6 +55,12 @@ final class AttentionSpecReader {
           "is %d, which does not divide %s %d"
               .formatted(heads, keys.key("embedding_length"), width));
     }
+    if ((long) heads * size > SpecKeys.MOST_WIDTH) {
+      throw keys.invalid(
+          "attention.head_count",
+          "is %d, which with heads of size %d is more than %d numbers"
+              .formatted(heads, size, SpecKeys.MOST_WIDTH));
+    }
     sameAsKeys("attention.value_length", size);
     sameAsKeys("attention.key_length_swa", size);
     sameAsKeys("attention.value_length_swa", size);

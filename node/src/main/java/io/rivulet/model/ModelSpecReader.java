@@ -5,7 +5,6 @@ import io.rivulet.model.gguf.GgufMetadata;
 import io.rivulet.model.gguf.ModelFile;
 import io.rivulet.model.gguf.ModelFileException;
 import java.util.Map;
-import java.util.stream.Collectors;
 
 /**
  * Reads and checks a model's hyper-parameters.
@@ -66,11 +65,7 @@ final class ModelSpecReader {
                 metadata.invalid(
                     ARCHITECTURE_KEY,
                     "is %s, but this version computes only %s"
-                        .formatted(
-                            ModelFileException.quote(name),
-                            Architecture.KNOWN.stream()
-                                .map(Architecture::name)
-                                .collect(Collectors.joining(", ")))));
+                        .formatted(ModelFileException.quote(name), Architecture.names())));
   }
 
   private ModelSpec read(int vocabulary) {

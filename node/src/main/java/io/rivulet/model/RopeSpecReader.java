@@ -1,6 +1,7 @@
 package io.rivulet.model;
 
 import io.rivulet.kernels.RopeLayout;
+import io.rivulet.model.Architecture.Trait;
 import io.rivulet.model.Architecture.Window;
 import io.rivulet.model.RopeScaling.Yarn;
 import io.rivulet.model.gguf.ModelFileException;
@@ -49,6 +50,11 @@ final class RopeSpecReader {
     if (dims % 2 != 0) {
       throw keys.invalid(suffix, "is %d, but elements turn in pairs".formatted(dims));
     }
+    int local = keys.integer(suffix + "_swa", 2, headSize, dims);
+    if (local != dims) {
+      throw keys.invalid(
+          suffix + "_swa", "is %d, but in other layers %d elements turn".formatted(local, dims));
+    }
     return dims;
   }
 
@@ -66,8 +72,16 @@ final class RopeSpecReader {
     double magnitude = keys.positive("rope.scaling.attn_factor", 1);
     return switch (type) {
       case "none" -> new RopeScaling(base, 1, (float) magnitude, Optional.empty());
-      case "linear", "longrope" ->
-          new RopeScaling(base, factor, (float) magnitude, Optional.empty());
+      case "linear" -> new RopeScaling(base, factor, (float) magnitude, Optional.empty());
+      case "longrope" -> {
+        if (!architecture.has(Trait.FREQUENCY_DIVISORS)) {
+          throw keys.invalid(
+              TYPE,
+              "is 'longrope', which this version does not compute in %s models"
+                  .formatted(architecture.name()));
+        }
+        yield new RopeScaling(base, factor, (float) magnitude, Optional.empty());
+      }
       case "yarn" ->
           new RopeScaling(
               base, factor, (float) (magnitude * yarnMagnitude(factor)), Optional.of(yarn(base)));

@@ -202,8 +202,9 @@ final class WeightsReader {
 
   private FloatTensor vector(String name, int length) {
     taken.add(name);
+    Matrix stored = file.matrix(name, 1, length);
     FloatTensor vector = FloatTensor.allocate(arena, 1, length);
-    WeightCodec.decodeRow(file.matrix(name, 1, length), 0, vector, 0);
+    WeightCodec.decodeRow(stored, 0, vector, 0);
     return vector;
   }
 

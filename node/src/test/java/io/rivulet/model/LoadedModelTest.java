@@ -9,6 +9,7 @@ import io.rivulet.kernels.Activation;
 import io.rivulet.kernels.Kernels;
 import io.rivulet.kernels.RopeLayout;
 import io.rivulet.kernels.WeightType;
+import io.rivulet.model.chat.ChatMessage;
 import io.rivulet.model.gguf.GgufWriter;
 import io.rivulet.model.gguf.ModelFileException;
 import java.io.IOException;
@@ -17,6 +18,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -47,6 +49,44 @@ class LoadedModelTest {
       assertFalse(spec.feedForward().gated());
       assertTrue(spec.sparse());
     }
+  }
+
+  @Test
+  void givesTheFilesChatTemplateItsSpecialTokens() throws IOException {
+    Path file =
+        new TinyModel()
+            .with(
+                writer ->
+                    writer.text(
+                        "tokenizer.chat_template",
+                        "{{ bos_token }}{% for m in messages %}{{ m.role }}: {{ m.content }}"
+                            + "{{ eos_token }}{% endfor %}assistant:"))
+            .write(folder.resolve("chat.gguf"));
+    try (var model = LoadedModel.open(file, Kernels.select())) {
+      assertEquals(
+          "<s>user: Hello</s>assistant:",
+          model.chatTemplate().orElseThrow().render(List.of(new ChatMessage("user", "Hello"))));
+    }
+  }
+
+  @Test
+  void hasNoChatTemplateWhereTheFileHasNone() {
+    try (var model = LoadedModel.open(Reference.model("nemotron"), Kernels.select())) {
+      assertTrue(model.chatTemplate().isEmpty());
+    }
+  }
+
+  @Test
+  void refusesAChatTemplateThatIsNoString() throws IOException {
+    Path file =
+        new TinyModel()
+            .with(writer -> writer.integer("tokenizer.chat_template", 7))
+            .write(folder.resolve("chat.gguf"));
+    String message =
+        assertThrows(
+                ModelFileException.class, () -> LoadedModel.open(file, Kernels.select()).close())
+            .getMessage();
+    assertTrue(message.contains("key tokenizer.chat_template has type uint32"), message);
   }
 
   @Test
@@ -188,12 +228,34 @@ class LoadedModelTest {
   }
 
   @Test
+  void refusesFrequenciesDividedByNothing() {
+    assertRefusal(
+        open(
+            new TinyModel("arcee")
+                .with(w -> w.vector("rope_freqs.weight", new float[] {1, 2, 0, 4}))),
+        "tensor rope_freqs.weight divides a frequency by 0.0");
+  }
+
+  @Test
+  void refusesLongRopeWithoutWhatItDividesBy() {
+    assertRefusal(
+        open(new TinyModel("arcee").with(w -> w.text("arcee.rope.scaling.type", "longrope"))),
+        "tensor rope_factors_short.weight is missing");
+  }
+
+  @Test
+  void refusesAFusedTensorThatIsNotAsLongAsItsParts() {
+    assertRefused(
+        w -> TinyModel.matrix(w, "blk.0.attn_qkv.weight", WeightType.F32, 63, 32),
+        "tensor blk.0.attn_qkv.weight is 32 x 63, expected 32 x 64");
+  }
+
+  @Test
   void refusesATensorTypeWithoutAKernelByName() throws IOException {
     Path file = new TinyModel().write(folder.resolve("model.gguf"));
-    // Q5_0 blocks of 32 take 22 bytes; the F32 tensor's 32 x 64 x 4 bytes hold them with some to
-    // spare.
-    overwriteType(file, "blk.0.ffn_up.weight", 6);
-    assertRefusal(open(file), "tensor blk.0.ffn_up.weight has type Q5_0");
+    // I8 takes one byte a value; the F32 tensor's four hold it with some to spare.
+    overwriteType(file, "blk.0.ffn_up.weight", 24);
+    assertRefusal(open(file), "tensor blk.0.ffn_up.weight has type I8");
   }
 
   private void assertRefused(Consumer<GgufWriter> change, String expected) {

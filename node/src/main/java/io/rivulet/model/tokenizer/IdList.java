@@ -15,6 +15,10 @@ final class IdList {
     ids[size++] = id;
   }
 
+  boolean endsWith(int id) {
+    return size > 0 && ids[size - 1] == id;
+  }
+
   int[] toArray() {
     return Arrays.copyOf(ids, size);
   }

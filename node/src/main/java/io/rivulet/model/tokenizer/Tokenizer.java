@@ -14,6 +14,13 @@ public interface Tokenizer {
   int[] encode(String text);
 
   /**
+   * The ids of a text that a chat template made: as {@link #encode}, but control tokens that are
+   * written in the text become those tokens, and the beginning-of-sequence and end-of-sequence
+   * tokens are added only where the text does not begin or end with them already.
+   */
+  int[] encodeWithControls(String text);
+
+  /**
    * The bytes that a token adds to a text: a part of a UTF-8 character, several, or none as for
    * control tokens. To show tokens as they come, hand these to a {@link StreamingDecoder}.
    *
@@ -23,8 +30,9 @@ public interface Tokenizer {
 
   /**
    * The text of tokens that stand for a whole text: what {@link #encode} put in front of it is
-   * taken away, so that the text comes back exactly. Tokens that continue a text are to be decoded
-   * by {@link #bytes}, which keeps their leading space.
+   * taken away, so that the text comes back exactly, but for what the model's own normalization
+   * changed. Tokens that continue a text are to be decoded by {@link #bytes}, which keeps their
+   * leading space.
    */
   String decode(int[] ids);
 

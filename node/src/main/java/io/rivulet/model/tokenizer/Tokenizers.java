@@ -3,9 +3,12 @@ package io.rivulet.model.tokenizer;
 import io.rivulet.model.gguf.GgufMetadata;
 import io.rivulet.model.gguf.ModelFile;
 import io.rivulet.model.gguf.ModelFileException;
+import io.rivulet.model.tokenizer.VocabularyTokenizer.Defaults;
 
 /** Makes the tokenizer that a model file asks for. */
 public final class Tokenizers {
+
+  static final String UNKNOWN_KEY = "tokenizer.ggml.unknown_token_id";
 
   private Tokenizers() {}
 
@@ -18,13 +21,45 @@ public final class Tokenizers {
     GgufMetadata metadata = file.metadata();
     String model = metadata.text(Vocabulary.MODEL_KEY);
     return switch (model) {
-      case "llama" -> new SentencePieceTokenizer(Vocabulary.from(metadata), metadata);
+      case "llama" -> sentencePieceBpe(metadata);
+      case "gpt2" -> byteLevelBpe(metadata);
+      case "t5" -> unigram(metadata);
       default ->
           throw new ModelFileException(
               file.path(),
-              "key %s is %s, known is 'llama'"
+              "key %s is %s, known are 'llama', 'gpt2' and 't5'"
                   .formatted(Vocabulary.MODEL_KEY, ModelFileException.quote(model)),
-              "use a model with a SentencePiece vocabulary");
+              "use a model with a SentencePiece or byte-level BPE vocabulary");
     };
+  }
+
+  private static Tokenizer sentencePieceBpe(GgufMetadata metadata) {
+    Vocabulary vocabulary = Vocabulary.from(metadata);
+    int unknown = vocabulary.special(metadata, UNKNOWN_KEY, 0);
+    return new VocabularyTokenizer(
+        vocabulary,
+        metadata,
+        new Defaults(1, 2, true, false),
+        new SentencePieceBpe(vocabulary, metadata, unknown));
+  }
+
+  private static Tokenizer byteLevelBpe(GgufMetadata metadata) {
+    PreTokenizers kind = PreTokenizers.from(metadata);
+    Vocabulary vocabulary = Vocabulary.from(metadata);
+    return new VocabularyTokenizer(
+        vocabulary,
+        metadata,
+        new Defaults(Tokenizer.NONE, Tokenizer.NONE, kind.addsBos(), false),
+        new ByteLevelBpe(vocabulary, metadata, kind));
+  }
+
+  private static Tokenizer unigram(GgufMetadata metadata) {
+    Vocabulary vocabulary = Vocabulary.from(metadata);
+    int unknown = vocabulary.special(metadata, UNKNOWN_KEY, 2);
+    return new VocabularyTokenizer(
+        vocabulary,
+        metadata,
+        new Defaults(Tokenizer.NONE, 1, false, true),
+        new Unigram(vocabulary, metadata, unknown));
   }
 }

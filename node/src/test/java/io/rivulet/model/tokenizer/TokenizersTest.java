@@ -22,8 +22,9 @@ class TokenizersTest {
   @Test
   void refusesOtherKindsByName() {
     assertRefused(
-        "key tokenizer.ggml.model is 'gpt2', known is 'llama'; use a model with a SentencePiece",
-        writer -> writer.text("tokenizer.ggml.model", "gpt2"));
+        "key tokenizer.ggml.model is 'bert', known are 'llama', 'gpt2' and 't5'; use a model with a"
+            + " SentencePiece",
+        writer -> writer.text("tokenizer.ggml.model", "bert"));
   }
 
   @Test
