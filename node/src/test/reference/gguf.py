@@ -7,6 +7,8 @@ import struct
 
 import numpy as np
 
+import blocks
+
 ALIGNMENT = 32
 F32, F16, Q8_0, BF16 = 0, 1, 8, 30
 BLOCK = 32
@@ -66,11 +68,8 @@ class Reader:
             flat = np.frombuffer(self._data, "<f2", count, at).astype(np.float32)
         elif kind == BF16:
             flat = (np.frombuffer(self._data, "<u2", count, at).astype(np.uint32) << 16).view(np.float32)
-        elif kind == Q8_0:
-            blocks = np.frombuffer(self._data, np.dtype([("scale", "<f2"), ("bytes", "i1", BLOCK)]), count // BLOCK, at)
-            flat = (blocks["scale"].astype(np.float32)[:, None] * blocks["bytes"].astype(np.float32)).ravel()
         else:
-            raise ValueError(f"tensor type {kind} is not known here")
+            flat = blocks.decode(self._data, kind, count, at)
         return flat.reshape(shape)
 
 
@@ -127,7 +126,7 @@ def _encode_tensor(array, kind):
     rows = flat.reshape(-1, BLOCK)
     scale = (np.abs(rows).max(axis=1) / 127).astype("<f2")
     divisor = np.where(scale == 0, 1, scale).astype(np.float32)
-    blocks = np.zeros(len(rows), np.dtype([("scale", "<f2"), ("bytes", "i1", BLOCK)]))
-    blocks["scale"] = scale
-    blocks["bytes"] = np.clip(np.rint(rows / divisor[:, None]), -127, 127)
-    return blocks.tobytes()
+    packed = np.zeros(len(rows), np.dtype([("scale", "<f2"), ("bytes", "i1", BLOCK)]))
+    packed["scale"] = scale
+    packed["bytes"] = np.clip(np.rint(rows / divisor[:, None]), -127, 127)
+    return packed.tobytes()

@@ -1,136 +1,43 @@
 """Records what the reference computes, for tests to hold the product to.
 
-    record.py fixtures FOLDER               writes the tiny models and their recordings
-    record.py model FILE.gguf OUT.json ID... records the strongest logits of a model's last positions for these token ids
+    record.py logits FOLDER                   writes the models of logit_models.py and every logit after a prompt
+    record.py architectures FOLDER            writes the models of models.py, and what follows a prompt greedily
+    record.py types LLAMA_QUANTIZE FOLDER     the same for one model in each weight type, made by llama.cpp's llama-quantize
+    record.py model FILE.gguf OUT.json ID...  records the strongest logits of a model's last positions for these token ids
 """
 
 import json
+import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import numpy as np
 import torch
 
 import gguf
+import logit_models
+import models
+import vocabulary
 from transformer import Transformer
 
-BYTE_PIECES = [f"<0x{i:02X}>" for i in range(256)]
-WORD_PIECES = ["▁", "e", "t", "a", "o", "▁t", "h", "▁th", "▁the", "n", "i", "s", "r", "in", "▁a", "er", "on", "re", "at", "▁s"]
-VOCABULARY = ["<unk>", "<s>", "</s>"] + BYTE_PIECES + WORD_PIECES
 TOP = 16
+PROMPT = 24
+CONTINUATION = 40
+KEPT = 5
+GAP = 0.03
+DISTINCT = 10
+
+TYPES = {
+    "blocks-of-32": ["F32", "F16", "BF16", "Q8_0", "Q4_0", "Q4_1", "Q5_0", "Q5_1", "IQ4_NL"],
+    "blocks-of-256": ["Q2_K", "Q3_K_S", "Q4_K_S", "Q5_K_S", "Q6_K", "IQ4_XS"],
+    "ternary": ["TQ1_0", "TQ2_0"],
+}
 
 
-def tokenizer():
-    kinds = [2, 3, 3] + [6] * 256 + [1] * len(WORD_PIECES)
-    return {
-        "tokenizer.ggml.model": "llama",
-        "tokenizer.ggml.tokens": VOCABULARY,
-        "tokenizer.ggml.scores": [0.0] * 259 + [-float(i) for i in range(len(WORD_PIECES))],
-        "tokenizer.ggml.token_type": kinds,
-        "tokenizer.ggml.unknown_token_id": 0,
-        "tokenizer.ggml.bos_token_id": 1,
-        "tokenizer.ggml.eos_token_id": 2,
-        "tokenizer.ggml.add_bos_token": True,
-    }
-
-
-def matrix(random, rows, cols):
-    return (random.standard_normal((rows, cols)) / np.sqrt(cols)).astype(np.float32)
-
-
-def vector(random, n, mean=0.0):
-    return (mean + 0.3 * random.standard_normal(n)).astype(np.float32)
-
-
-def nemotron(seed, kinds, width=48, heads=6, kv_heads=2, rotary=4, ffn=112, layers=2):
-    """LayerNorm, halves turned in part of a head, grouped heads, every optional bias, ungated squared ReLU."""
-    random = np.random.default_rng(seed)
-    head = width // heads
-    metadata = {
-        "general.architecture": "nemotron",
-        "general.name": "tiny random nemotron",
-        "nemotron.context_length": 96,
-        "nemotron.embedding_length": width,
-        "nemotron.block_count": layers,
-        "nemotron.feed_forward_length": ffn,
-        "nemotron.attention.head_count": heads,
-        "nemotron.attention.head_count_kv": kv_heads,
-        "nemotron.attention.layer_norm_epsilon": 1e-5,
-        "nemotron.rope.dimension_count": rotary,
-        "nemotron.rope.freq_base": 1000.0,
-        **tokenizer(),
-    }
-    tensors = {"token_embd.weight": (3 * matrix(random, len(VOCABULARY), width), kinds["embedding"])}
-
-    def norm(name):
-        tensors[name + ".weight"] = (vector(random, width, 1), gguf.F32)
-        tensors[name + ".bias"] = (vector(random, width), gguf.F32)
-
-    def linear(name, rows, cols, kind):
-        tensors[name + ".weight"] = (matrix(random, rows, cols), kind)
-        tensors[name + ".bias"] = (vector(random, rows), gguf.F32)
-
-    for i in range(layers):
-        layer = f"blk.{i}."
-        norm(layer + "attn_norm")
-        linear(layer + "attn_q", heads * head, width, kinds["attention"])
-        linear(layer + "attn_k", kv_heads * head, width, kinds["attention"])
-        linear(layer + "attn_v", kv_heads * head, width, kinds["attention"])
-        linear(layer + "attn_output", width, heads * head, kinds["attention"])
-        norm(layer + "ffn_norm")
-        linear(layer + "ffn_up", ffn, width, kinds["up"])
-        linear(layer + "ffn_down", width, ffn, kinds["down"])
-    norm("output_norm")
-    tensors["output.weight"] = (2 * matrix(random, len(VOCABULARY), width), kinds["output"])
-    return metadata, tensors
-
-
-def llama(seed, activation=None, width=32, heads=4, kv_heads=2, head=12, ffn=80, layers=2):
-    """RMSNorm, neighbours turned, heads wider than the model, frequencies scaled, gated FFN, the output tied."""
-    random = np.random.default_rng(seed)
-    metadata = {
-        "general.architecture": "llama",
-        "general.name": "tiny random llama",
-        "llama.context_length": 96,
-        "llama.embedding_length": width,
-        "llama.block_count": layers,
-        "llama.feed_forward_length": ffn,
-        "llama.attention.head_count": heads,
-        "llama.attention.head_count_kv": kv_heads,
-        "llama.attention.key_length": head,
-        "llama.attention.value_length": head,
-        "llama.attention.layer_norm_rms_epsilon": 1e-6,
-        "llama.rope.dimension_count": head,
-        "llama.rope.freq_base": 500000.0,
-        "llama.rope.scaling.type": "linear",
-        "llama.rope.scaling.factor": 2.0,
-        **({"llama.hidden_activation": activation} if activation else {}),
-        **tokenizer(),
-    }
-    tensors = {
-        "token_embd.weight": (2 * matrix(random, len(VOCABULARY), width), gguf.F32),
-        "rope_freqs.weight": (1 + random.random(head // 2).astype(np.float32), gguf.F32),
-    }
-    for i in range(layers):
-        layer = f"blk.{i}."
-        tensors[layer + "attn_norm.weight"] = (vector(random, width, 1), gguf.F32)
-        tensors[layer + "attn_q.weight"] = (matrix(random, heads * head, width), gguf.F32)
-        tensors[layer + "attn_k.weight"] = (matrix(random, kv_heads * head, width), gguf.F32)
-        tensors[layer + "attn_v.weight"] = (matrix(random, kv_heads * head, width), gguf.F32)
-        tensors[layer + "attn_output.weight"] = (matrix(random, width, heads * head), gguf.F32)
-        tensors[layer + "ffn_norm.weight"] = (vector(random, width, 1), gguf.F32)
-        tensors[layer + "ffn_gate.weight"] = (matrix(random, ffn, width), gguf.F32)
-        tensors[layer + "ffn_up.weight"] = (matrix(random, ffn, width), gguf.F32)
-        tensors[layer + "ffn_down.weight"] = (matrix(random, width, ffn), gguf.F32)
-    tensors["output_norm.weight"] = (vector(random, width, 1), gguf.F32)
-    return metadata, tensors
-
-
-def compute(path, tokens):
+def load(path):
     reader = gguf.Reader(path)
-    model = Transformer(reader.metadata, reader.tensors)
-    with torch.no_grad():
-        return model.logits(tokens), torch.stack(model.densities)
+    return Transformer(reader.metadata, reader.tensors)
 
 
 def write_json(path, value):
@@ -141,43 +48,102 @@ def numbers(tensor):
     return [float(f"{v:.8g}") for v in tensor.tolist()]
 
 
-def fixtures(folder):
-    f32 = dict.fromkeys(["embedding", "attention", "up", "down", "output"], gguf.F32)
-    mixed = {"embedding": gguf.Q8_0, "attention": gguf.F16, "up": gguf.BF16, "down": gguf.Q8_0, "output": gguf.Q8_0}
-    models = {
-        "nemotron": nemotron(11, f32),
-        "nemotron-mixed": nemotron(12, mixed, width=64, heads=4, rotary=16, ffn=128),
-        "llama": llama(13),
-        "llama-relu": llama(14, activation="relu"),
-    }
-    folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    for index, (name, (metadata, tensors)) in enumerate(models.items()):
+def continuation(model, prompt):
+    """The most likely tokens one after another, and the logits that each was chosen by."""
+    tokens, rows = list(prompt), []
+    for _ in range(CONTINUATION):
+        rows.append(model.logits(tokens)[-1])
+        tokens.append(int(rows[-1].argmax()))
+    return tokens[len(prompt) :], torch.stack(rows)
+
+
+def gaps(logits):
+    best = logits.topk(2).values
+    return best[:, 0] - best[:, 1]
+
+
+def greedy(path, seed):
+    """Takes the first prompt after which no choice is close, the text varies and does not end."""
+    model = load(path)
+    for attempt in range(500):
+        random = np.random.default_rng([seed, attempt])
+        prompt = [vocabulary.START] + random.integers(3, len(vocabulary.PLAIN), PROMPT - 1).tolist()
+        tokens, logits = continuation(model, prompt)
+        gap = gaps(logits).min().item()
+        if gap >= GAP and vocabulary.END not in tokens and len(set(tokens)) >= DISTINCT:
+            break
+    else:
+        raise ValueError(f"{path}: no prompt will do")
+    top = logits.topk(KEPT)
+    chosen = logits.log_softmax(-1).max(-1).values
+    write_json(
+        path.with_suffix(".json"),
+        {
+            "prompt": prompt,
+            "tokens": tokens,
+            "logprobs": numbers(chosen),
+            "topIds": top.indices.tolist(),
+            "topLogits": [numbers(row) for row in top.values],
+        },
+    )
+    print(f"{path.name}: {path.stat().st_size} bytes, {len(set(tokens))} distinct tokens, smallest gap {gap:.3f}")
+
+
+def architectures(folder):
+    for seed, (name, model) in enumerate(models.architectures().items()):
+        path = folder / f"{name}.gguf"
+        gguf.write(path, model.metadata, model.tensors)
+        greedy(path, seed)
+
+
+def types(llama_quantize, folder):
+    with tempfile.TemporaryDirectory() as scratch:
+        for seed, (name, model) in enumerate(models.by_type().items()):
+            source = Path(scratch) / f"{name}.gguf"
+            gguf.write(source, model.metadata, model.tensors)
+            for kind in TYPES[name]:
+                path = folder / f"{kind.removesuffix('_S').lower()}.gguf"
+                embedding = ["--token-embedding-type", "q8_0"] if name == "ternary" else []
+                subprocess.run(
+                    [llama_quantize, "--pure", *embedding, source, path, kind, "1"], check=True, capture_output=True
+                )
+                greedy(path, 100 + seed)
+
+
+def logits(folder):
+    for index, (name, (metadata, tensors)) in enumerate(logit_models.all_models().items()):
         path = folder / f"{name}.gguf"
         gguf.write(path, metadata, tensors)
-        tokens = [1] + np.random.default_rng(100 + index).integers(3, len(VOCABULARY), 11).tolist()
-        logits, densities = compute(path, tokens)
+        tokens = [1] + np.random.default_rng(100 + index).integers(3, len(vocabulary.WITH_BYTES), 11).tolist()
+        model = load(path)
+        rows = [numbers(row) for row in model.logits(tokens)]
         write_json(
-            folder / f"{name}.json",
-            {"tokens": tokens, "logits": [numbers(row) for row in logits], "density": [numbers(row) for row in densities]},
+            path.with_suffix(".json"), {"tokens": tokens, "logits": rows, "density": [numbers(row) for row in model.densities]}
         )
 
 
-def record(path, out, tokens):
-    logits, densities = compute(path, tokens)
+def strongest(path, out, tokens):
+    model = load(path)
+    rows = model.logits(tokens)
     positions = []
     for at in range(max(0, len(tokens) - 3), len(tokens)):
-        top = logits[at].topk(TOP)
+        top = rows[at].topk(TOP)
         positions.append({"position": at, "ids": top.indices.tolist(), "logits": numbers(top.values)})
-    write_json(out, {"tokens": tokens, "positions": positions, "density": [numbers(row) for row in densities]})
+    write_json(out, {"tokens": tokens, "positions": positions, "density": [numbers(row) for row in model.densities]})
 
 
 def main(arguments):
-    torch.manual_seed(0)
-    if len(arguments) == 2 and arguments[0] == "fixtures":
-        fixtures(arguments[1])
-    elif len(arguments) > 3 and arguments[0] == "model":
-        record(arguments[1], arguments[2], [int(token) for token in arguments[3:]])
+    torch.set_grad_enabled(False)
+    torch.set_num_threads(1)
+    command, values = arguments[0] if arguments else "", arguments[1:]
+    if command == "logits" and len(values) == 1:
+        logits(Path(values[0]))
+    elif command == "architectures" and len(values) == 1:
+        architectures(Path(values[0]))
+    elif command == "types" and len(values) == 2:
+        types(values[0], Path(values[1]))
+    elif command == "model" and len(values) > 2:
+        strongest(values[0], values[1], [int(token) for token in values[2:]])
     else:
         sys.exit(__doc__)
 

@@ -1,6 +1,7 @@
 package io.rivulet.deploy;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.RandomAccessFile;
@@ -65,6 +66,26 @@ class BadInputTest {
   @Test
   void aSparsityModeThatIsUnknown() throws Exception {
     assertRefused(List.of("--sparsity", "lossy"), "generate", "--sparsity", "lossy");
+  }
+
+  @Test
+  void aSyntheticModelsOptionsWithoutOne() throws Exception {
+    assertRefused(List.of("--density", "--synthetic"), "bench", "--density", "0.1");
+  }
+
+  @Test
+  void aDensityForNeuronsThatAreNeverZero() throws Exception {
+    Path file = folder.resolve("dense.gguf");
+    assertRefused(
+        List.of("llama-1b", "density"),
+        "bench",
+        "--synthetic",
+        "llama-1b",
+        "--density",
+        "0.1",
+        "--write",
+        file.toString());
+    assertFalse(Files.exists(file));
   }
 
   @Test

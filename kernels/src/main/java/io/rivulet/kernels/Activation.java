@@ -6,6 +6,11 @@ public enum Activation {
   SILU,
   /** The tanh form, 0.5 x (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))) (arXiv:1606.08415). */
   GELU,
+  /**
+   * The exact form, x times the normal distribution function of x (arXiv:1606.08415), to within
+   * 2e-7 of the larger of 1 and the magnitude of x.
+   */
+  GELU_ERF,
   /** max(x, 0). */
   RELU,
   /** max(x, 0)^2 (So et al. 2021, arXiv:2109.08668). */

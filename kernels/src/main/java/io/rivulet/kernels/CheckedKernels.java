@@ -1,6 +1,8 @@
 package io.rivulet.kernels;
 
+import java.util.EnumSet;
 import java.util.Objects;
+import java.util.Set;
 
 /**
  * What all implementations share: arguments are checked, once a call, and work is cut into what the
@@ -15,6 +17,9 @@ abstract sealed class CheckedKernels implements Kernels permits ScalarKernels, V
   private static final int BLOCK_BYTES = 16 * 1024;
 
   private static final int NONE = 0;
+
+  private static final Set<WeightType> WITH_ROW_SUMS =
+      EnumSet.of(WeightType.F32, WeightType.F16, WeightType.BF16);
 
   @Override
   public final void multiply(
@@ -54,7 +59,7 @@ abstract sealed class CheckedKernels implements Kernels permits ScalarKernels, V
 
   @Override
   public final void accumulateRows(
-      Matrix neuronMajor,
+      NeuronRows neuronMajor,
       FloatTensor activations,
       int token,
       int[] ids,
@@ -65,15 +70,40 @@ abstract sealed class CheckedKernels implements Kernels permits ScalarKernels, V
     Objects.checkFromToIndex(colFrom, colTo, Math.min(neuronMajor.cols(), out.cols()));
     Objects.checkIndex(token, Math.min(activations.rows(), out.rows()));
     Objects.checkFromIndexSize(0, idCount, ids.length);
-    int block = neuronMajor.type().blockSize();
-    require(colFrom % block == 0, "colFrom is not a multiple of the block size", colFrom, block);
-    require(colTo % block == 0, "colTo is not a multiple of the block size", colTo, block);
+    int step = neuronMajor.columnStep();
+    boolean whole = colTo % step == 0 || colTo == neuronMajor.cols();
+    require(colFrom % step == 0, "colFrom is not a multiple of the column step", colFrom, step);
+    require(whole, "colTo is not a multiple of the column step", colTo, step);
     int neurons = Math.min(neuronMajor.rows(), activations.cols());
     for (int i = 0; i < idCount; i++) {
       Objects.checkIndex(ids[i], neurons);
     }
-    accumulate(neuronMajor, activations, token, ids, idCount, out, colFrom, colTo);
+    switch (neuronMajor) {
+      case Matrix rows -> {
+        if (!WITH_ROW_SUMS.contains(rows.type())) {
+          throw noRowSums(rows.type());
+        }
+        accumulate(rows, activations, token, ids, idCount, out, colFrom, colTo);
+      }
+      case CodedRows rows ->
+          accumulate(rows, activations, token, ids, idCount, out, colFrom, colTo);
+    }
   }
+
+  static IllegalArgumentException noRowSums(WeightType type) {
+    return new IllegalArgumentException(
+        "rows of type %s cannot be summed, only of %s".formatted(type, WITH_ROW_SUMS));
+  }
+
+  abstract void accumulate(
+      CodedRows w,
+      FloatTensor activations,
+      int token,
+      int[] ids,
+      int idCount,
+      FloatTensor out,
+      int from,
+      int to);
 
   abstract void accumulate(
       Matrix w,
@@ -193,9 +223,13 @@ abstract sealed class CheckedKernels implements Kernels permits ScalarKernels, V
       int positions,
       int keyColumn,
       float scale,
+      float softCap,
       FloatTensor scores,
       int scoresRow,
       FloatTensor out) {
+    if (softCap < 0) {
+      throw new IllegalArgumentException("a soft cap is negative: " + softCap);
+    }
     require(positions > 0, "attention needs a position", positions, 1);
     checkRange(queries, token, queryColumn, queryColumn + headSize);
     checkRange(out, token, queryColumn, queryColumn + headSize);
@@ -215,6 +249,9 @@ abstract sealed class CheckedKernels implements Kernels permits ScalarKernels, V
         scores,
         scoresRow);
     scaleRange(scores, scoresRow, 0, positions, scale);
+    if (softCap > 0) {
+      softCapRange(scores, scoresRow, 0, positions, softCap);
+    }
     normaliseExponentials(scores, scoresRow, positions);
     mix(
         scores,
@@ -263,7 +300,8 @@ abstract sealed class CheckedKernels implements Kernels permits ScalarKernels, V
     switch (activation) {
       case SILU -> silu(x, token, from, to);
       case GELU -> gelu(x, token, from, to);
-      case RELU -> relu(x, token, from, to);
+      case GELU_ERF -> geluErf(x, token, from, to);
+      case RELU -> rectifyRange(x, token, from, to, 0);
       case RELU_SQUARED -> reluSquared(x, token, from, to);
     }
   }
@@ -272,9 +310,28 @@ abstract sealed class CheckedKernels implements Kernels permits ScalarKernels, V
 
   abstract void gelu(FloatTensor x, int token, int from, int to);
 
-  abstract void relu(FloatTensor x, int token, int from, int to);
+  abstract void geluErf(FloatTensor x, int token, int from, int to);
 
   abstract void reluSquared(FloatTensor x, int token, int from, int to);
+
+  @Override
+  public final void rectify(FloatTensor x, int token, int from, int to, float threshold) {
+    checkRange(x, token, from, to);
+    rectifyRange(x, token, from, to, threshold);
+  }
+
+  abstract void rectifyRange(FloatTensor x, int token, int from, int to, float threshold);
+
+  @Override
+  public final void softCap(FloatTensor x, int token, int from, int to, float cap) {
+    if (!(cap > 0)) {
+      throw new IllegalArgumentException("a soft cap must be more than 0, was " + cap);
+    }
+    checkRange(x, token, from, to);
+    softCapRange(x, token, from, to, cap);
+  }
+
+  abstract void softCapRange(FloatTensor x, int token, int from, int to, float cap);
 
   @Override
   public final void add(FloatTensor x, FloatTensor y, int token, int from, int to) {

@@ -48,4 +48,21 @@ final class Exponential {
     int power = (Float.floatToRawIntBits(rounded) << EXPONENT_SHIFT) + ONE_BITS;
     return p * Float.intBitsToFloat(power);
   }
+
+  /** exp(x) - 1, as exact where x is near 0: the 1 is never added. */
+  static float expMinusOne(float argument) {
+    float x = Math.max(-LIMIT, Math.min(LIMIT, argument));
+    float rounded = Math.fma(x, LOG2_E, ROUNDER);
+    float n = rounded - ROUNDER;
+    float r = Math.fma(n, -LN2_LOW, Math.fma(n, -LN2_HIGH, x));
+    float p = Math.fma(C7, r, C6);
+    p = Math.fma(p, r, C5);
+    p = Math.fma(p, r, C4);
+    p = Math.fma(p, r, C3);
+    p = Math.fma(p, r, C2);
+    p = Math.fma(p, r, 1f);
+    int bits = (Float.floatToRawIntBits(rounded) << EXPONENT_SHIFT) + ONE_BITS;
+    float power = Float.intBitsToFloat(bits);
+    return Math.fma(p * r, power, power - 1);
+  }
 }

@@ -50,15 +50,20 @@ public interface Kernels {
    * The down projection of a sparse feed-forward network, for one token: {@code out[token][c] = sum
    * over i of activations[token][ids[i]] * w[ids[i]][c]} for i from 0 to {@code idCount} - 1 in
    * this order, and c from {@code colFrom} to {@code colTo} - 1. The sum is sequential: leaving out
-   * ids whose activation is zero changes nothing. Ascending ids read fastest.
+   * ids whose activation is zero changes nothing.
    *
-   * @param neuronMajor a row a neuron: the down projection transposed
+   * <p>Of {@link CodedRows} a run of ids of one group is summed over their codes first; then {@code
+   * out += scale * that sum}, and where there are offsets {@code out += offset * sum of the run's
+   * activations}, both fused.
+   *
+   * @param neuronMajor a row a neuron: the down projection transposed; a Matrix in F32, F16 or BF16
    * @param activations columns are neurons
-   * @param colFrom a multiple of the weight type's block size
-   * @param colTo a multiple of the weight type's block size
+   * @param ids ascending, so that those of a group are one run
+   * @param colFrom a multiple of {@link NeuronRows#columnStep()}
+   * @param colTo as colFrom, or where the rows end
    */
   void accumulateRows(
-      Matrix neuronMajor,
+      NeuronRows neuronMajor,
       FloatTensor activations,
       int token,
       int[] ids,
@@ -123,13 +128,15 @@ public interface Kernels {
 
   /**
    * Attention of one query head over {@code positions} consecutive positions (arXiv:1706.03762,
-   * equation 1): {@code softmax(scale * q . k) v}.
+   * equation 1): {@code softmax(scale * q . k) v}; with a cap, {@code softmax(cap * tanh(scale * q
+   * . k / cap)) v} (Gemma 2, arXiv:2408.00118).
    *
    * @param queries the head is the {@code headSize} elements from {@code queryColumn} on
    * @param keys a row a position, from {@code firstPosition} on; the head starts at {@code
    *     keyColumn}; heads of queries that share one (grouped-query attention) name the same column
    * @param values as keys
    * @param scale what a score is multiplied by, 1 / sqrt(headSize) as a rule
+   * @param softCap what scores stay below in magnitude, or 0 for no cap
    * @param scores scratch memory of at least {@code positions} columns, holds the weights after
    * @param scoresRow the row of scores to use
    * @param out takes the result at row {@code token}, from {@code queryColumn} on; may be queries
@@ -145,12 +152,28 @@ public interface Kernels {
       int positions,
       int keyColumn,
       float scale,
+      float softCap,
       FloatTensor scores,
       int scoresRow,
       FloatTensor out);
 
   /** Applies the function to the columns from {@code from} to {@code to} - 1, in place. */
   void activate(Activation activation, FloatTensor x, int token, int from, int to);
+
+  /**
+   * FATReLU, a ReLU that only values above a threshold pass (Kurtz et al. 2020): {@code x} where
+   * {@code x > threshold}, otherwise 0, for the columns from {@code from} to {@code to} - 1, in
+   * place. With threshold 0 it is {@link Activation#RELU}.
+   */
+  void rectify(FloatTensor x, int token, int from, int to, float threshold);
+
+  /**
+   * {@code cap * tanh(x / cap)} for the columns from {@code from} to {@code to} - 1, in place, to
+   * within 5 units in the last place.
+   *
+   * @param cap more than 0
+   */
+  void softCap(FloatTensor x, int token, int from, int to, float cap);
 
   /** {@code x[token][c] += y[token][c]} for c from {@code from} to {@code to} - 1. */
   void add(FloatTensor x, FloatTensor y, int token, int from, int to);

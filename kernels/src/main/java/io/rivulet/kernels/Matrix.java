@@ -3,6 +3,7 @@ package io.rivulet.kernels;
 import static java.util.Objects.requireNonNull;
 
 import java.lang.foreign.MemorySegment;
+import java.util.Objects;
 
 /**
  * A weight matrix, row-major, without gaps between rows: w[row][col]. It views memory that someone
@@ -13,7 +14,8 @@ import java.lang.foreign.MemorySegment;
  * @param cols number of columns, at least 1 and a multiple of the type's block size
  * @param data exactly {@link #byteSize()} bytes outside the Java heap; any alignment
  */
-public record Matrix(WeightType type, int rows, int cols, MemorySegment data) {
+public record Matrix(WeightType type, int rows, int cols, MemorySegment data)
+    implements NeuronRows {
 
   public Matrix {
     requireNonNull(type, "type is null");
@@ -38,8 +40,21 @@ public record Matrix(WeightType type, int rows, int cols, MemorySegment data) {
     return type.rowBytes(cols);
   }
 
+  @Override
+  public int columnStep() {
+    return type.blockSize();
+  }
+
   /** Bytes of all rows. */
+  @Override
   public long byteSize() {
     return data.byteSize();
+  }
+
+  /** The rows from {@code from} to {@code to} - 1, in the same memory. */
+  public Matrix rowRange(int from, int to) {
+    Objects.checkFromToIndex(from, to, rows);
+    MemorySegment slice = data.asSlice(from * rowBytes(), (to - from) * rowBytes());
+    return new Matrix(type, to - from, cols, slice);
   }
 }

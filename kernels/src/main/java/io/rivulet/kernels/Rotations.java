@@ -30,13 +30,17 @@ public final class Rotations {
   /**
    * Writes the cosines of position times frequency, then the sines, into the first {@code 2 *
    * frequencies.length} columns of a row. StrictMath, so that all machines agree to the bit.
+   *
+   * @param magnitude what cosines and sines are multiplied by: 1, but for some ways to a longer
+   *     context (YaRN, arXiv:2309.00071; LongRoPE, arXiv:2402.13753), where rotated vectors grow
    */
-  public static void fill(float[] frequencies, int position, FloatTensor table, int row) {
+  public static void fill(
+      float[] frequencies, float magnitude, int position, FloatTensor table, int row) {
     Objects.checkFromIndexSize(0, 2 * frequencies.length, table.cols());
     for (int i = 0; i < frequencies.length; i++) {
       double angle = (double) position * frequencies[i];
-      table.set(row, i, (float) StrictMath.cos(angle));
-      table.set(row, i + frequencies.length, (float) StrictMath.sin(angle));
+      table.set(row, i, (float) (StrictMath.cos(angle) * magnitude));
+      table.set(row, i + frequencies.length, (float) (StrictMath.sin(angle) * magnitude));
     }
   }
 }

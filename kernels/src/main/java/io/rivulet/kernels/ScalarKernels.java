@@ -1,9 +1,10 @@
 package io.rivulet.kernels;
 
 import static io.rivulet.kernels.FloatTensor.FLOAT;
-import static io.rivulet.kernels.WeightCodec.SHORT;
-import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static io.rivulet.kernels.WeightCodec.bfloat16;
+import static io.rivulet.kernels.WeightCodec.float16;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -12,8 +13,8 @@ import java.lang.foreign.MemorySegment;
  */
 final class ScalarKernels extends CheckedKernels {
 
-  private static final int BLOCK = WeightType.Q8_0.blockSize();
-  private static final int BLOCK_BYTES = WeightType.Q8_0.bytesPerBlock();
+  private static final int Q8_BLOCK = WeightType.Q8_0.blockSize();
+  private static final int Q8_BLOCK_BYTES = WeightType.Q8_0.bytesPerBlock();
 
   /** -2 sqrt(2 / pi), of GELU's tanh form. */
   static final float GELU_SLOPE = -1.5957692f;
@@ -21,6 +22,8 @@ final class ScalarKernels extends CheckedKernels {
   static final float GELU_CUBIC = 0.044715f;
 
   private final ThreadLocal<float[]> lanes = ThreadLocal.withInitial(() -> new float[Lanes.COUNT]);
+  private final ThreadLocal<FloatTensor> block =
+      ThreadLocal.withInitial(() -> FloatTensor.allocate(Arena.ofAuto(), 1, KQuants.SIZE));
 
   @Override
   public String name() {
@@ -40,7 +43,21 @@ final class ScalarKernels extends CheckedKernels {
             case F32 -> dotF32(data, row, xs, xAt, w.cols(), sums);
             case F16 -> dotF16(data, row, xs, xAt, w.cols(), sums);
             case BF16 -> dotBf16(data, row, xs, xAt, w.cols(), sums);
-            case Q8_0 -> dotQ8(data, row, xs, xAt, w.cols(), sums);
+            case Q8_0,
+                Q4_0,
+                Q4_1,
+                Q5_0,
+                Q5_1,
+                Q2_K,
+                Q3_K,
+                Q4_K,
+                Q5_K,
+                Q6_K,
+                IQ4_NL,
+                IQ4_XS,
+                TQ1_0,
+                TQ2_0 ->
+                dotBlocks(w.type(), data, row, xs, xAt, w.cols(), sums);
           };
       out.data().set(FLOAT, out.offset(token, r), dot);
     }
@@ -80,12 +97,12 @@ final class ScalarKernels extends CheckedKernels {
       long wAt = row + 2L * c;
       long at = xAt + 4L * c;
       for (int l = 0; l < Lanes.COUNT; l++) {
-        sums[l] = Math.fma(f16(w, wAt + 2L * l), x.get(FLOAT, at + 4L * l), sums[l]);
+        sums[l] = Math.fma(float16(w, wAt + 2L * l), x.get(FLOAT, at + 4L * l), sums[l]);
       }
     }
     float sum = Lanes.sum(sums, 0);
     for (int c = even; c < cols; c++) {
-      sum = Math.fma(f16(w, row + 2L * c), x.get(FLOAT, xAt + 4L * c), sum);
+      sum = Math.fma(float16(w, row + 2L * c), x.get(FLOAT, xAt + 4L * c), sum);
     }
     return sum;
   }
@@ -98,27 +115,34 @@ final class ScalarKernels extends CheckedKernels {
       long wAt = row + 2L * c;
       long at = xAt + 4L * c;
       for (int l = 0; l < Lanes.COUNT; l++) {
-        sums[l] = Math.fma(bf16(w, wAt + 2L * l), x.get(FLOAT, at + 4L * l), sums[l]);
+        sums[l] = Math.fma(bfloat16(w, wAt + 2L * l), x.get(FLOAT, at + 4L * l), sums[l]);
       }
     }
     float sum = Lanes.sum(sums, 0);
     for (int c = even; c < cols; c++) {
-      sum = Math.fma(bf16(w, row + 2L * c), x.get(FLOAT, xAt + 4L * c), sum);
+      sum = Math.fma(bfloat16(w, row + 2L * c), x.get(FLOAT, xAt + 4L * c), sum);
     }
     return sum;
   }
 
-  private static float dotQ8(
-      MemorySegment w, long row, MemorySegment x, long xAt, int cols, float[] sums) {
+  /** Blocks are decoded one at a time; their size is a multiple of 16. */
+  private float dotBlocks(
+      WeightType type,
+      MemorySegment w,
+      long row,
+      MemorySegment x,
+      long xAt,
+      int cols,
+      float[] sums) {
     clear(sums);
-    for (int b = 0; b < cols / BLOCK; b++) {
-      long block = row + (long) b * BLOCK_BYTES;
-      float scale = f16(w, block);
-      for (int half = 0; half < BLOCK; half += Lanes.COUNT) {
-        long wAt = block + Short.BYTES + half;
-        long at = xAt + 4L * (BLOCK * b + half);
+    MemorySegment decoded = block.get().data();
+    for (int b = 0; b < cols / type.blockSize(); b++) {
+      WeightCodec.decode(type, w, row + (long) b * type.bytesPerBlock(), 1, decoded, 0);
+      for (int c = 0; c < type.blockSize(); c += Lanes.COUNT) {
+        long at = xAt + 4L * (b * type.blockSize() + c);
         for (int l = 0; l < Lanes.COUNT; l++) {
-          sums[l] = Math.fma(scale * w.get(JAVA_BYTE, wAt + l), x.get(FLOAT, at + 4L * l), sums[l]);
+          float weight = decoded.get(FLOAT, 4L * (c + l));
+          sums[l] = Math.fma(weight, x.get(FLOAT, at + 4L * l), sums[l]);
         }
       }
     }
@@ -145,9 +169,7 @@ final class ScalarKernels extends CheckedKernels {
     }
   }
 
-  /**
-   * {@code y[c] = fma(a, w[c], y[c])}; for Q8_0 the activation is multiplied with the scale first.
-   */
+  /** {@code y[c] = fma(a, w[c], y[c])}. */
   private static void accumulateRow(
       WeightType type,
       MemorySegment w,
@@ -163,16 +185,82 @@ final class ScalarKernels extends CheckedKernels {
       float next =
           switch (type) {
             case F32 -> Math.fma(a, w.get(FLOAT, row + 4L * c), sum);
-            case F16 -> Math.fma(a, f16(w, row + 2L * c), sum);
-            case BF16 -> Math.fma(a, bf16(w, row + 2L * c), sum);
-            case Q8_0 -> {
-              long block = row + (long) (c / BLOCK) * BLOCK_BYTES;
-              float weight = w.get(JAVA_BYTE, block + Short.BYTES + c % BLOCK);
-              yield Math.fma(f16(w, block) * weight, a, sum);
-            }
+            case F16 -> Math.fma(a, float16(w, row + 2L * c), sum);
+            case BF16 -> Math.fma(a, bfloat16(w, row + 2L * c), sum);
+            case Q8_0,
+                Q4_0,
+                Q4_1,
+                Q5_0,
+                Q5_1,
+                Q2_K,
+                Q3_K,
+                Q4_K,
+                Q5_K,
+                Q6_K,
+                IQ4_NL,
+                IQ4_XS,
+                TQ1_0,
+                TQ2_0 ->
+                throw noRowSums(type);
           };
       y.set(FLOAT, at, next);
     }
+  }
+
+  @Override
+  void accumulate(
+      CodedRows w,
+      FloatTensor activations,
+      int token,
+      int[] ids,
+      int idCount,
+      FloatTensor out,
+      int from,
+      int to) {
+    MemorySegment y = out.data();
+    long yAt = out.offset(token, 0);
+    zero(y, yAt, from, to);
+    int next;
+    for (int first = 0; first < idCount; first = next) {
+      next = w.runEnd(ids, first, idCount);
+      accumulateRun(w, activations, token, ids, first, next, y, yAt, from, to);
+    }
+  }
+
+  /** Adds the rows of some neurons of one group. */
+  static void accumulateRun(
+      CodedRows w,
+      FloatTensor activations,
+      int token,
+      int[] ids,
+      int first,
+      int end,
+      MemorySegment y,
+      long yAt,
+      int from,
+      int to) {
+    int group = ids[first] / w.group();
+    float active = CodedRows.sum(activations, token, ids, first, end);
+    for (int c = from; c < to; c++) {
+      float sum = 0;
+      for (int i = first; i < end; i++) {
+        int code = w.codeType().code(w.codes(), ids[i] * w.rowBytes(), c);
+        sum = Math.fma(activations.get(token, ids[i]), code, sum);
+      }
+      long at = yAt + 4L * c;
+      sum = Math.fma(factor(w.scales(), group, c), sum, y.get(FLOAT, at));
+      if (w.offsets().isPresent()) {
+        sum = Math.fma(factor(w.offsets().get(), group, c), active, sum);
+      }
+      y.set(FLOAT, at, sum);
+    }
+  }
+
+  private static float factor(Matrix factors, int row, int col) {
+    long at = row * factors.rowBytes();
+    return factors.type() == WeightType.F16
+        ? WeightCodec.float16(factors.data(), at + 2L * col)
+        : factors.data().get(FLOAT, at + 4L * col);
   }
 
   @Override
@@ -338,10 +426,27 @@ final class ScalarKernels extends CheckedKernels {
   }
 
   @Override
-  void relu(FloatTensor x, int token, int from, int to) {
+  void geluErf(FloatTensor x, int token, int from, int to) {
     for (int c = from; c < to; c++) {
-      x.set(token, c, Math.max(x.get(token, c), 0));
+      x.set(token, c, geluErf(x.get(token, c)));
     }
+  }
+
+  static float geluErf(float x) {
+    float tail = ErrorFunction.erfc(Math.abs(x) * ErrorFunction.INVERSE_ROOT_OF_TWO) * 0.5f;
+    return x * (x > 0 ? 1 - tail : tail);
+  }
+
+  @Override
+  void rectifyRange(FloatTensor x, int token, int from, int to, float threshold) {
+    for (int c = from; c < to; c++) {
+      x.set(token, c, rectify(x.get(token, c), threshold));
+    }
+  }
+
+  /** Compared so that a NaN stays one. */
+  static float rectify(float x, float threshold) {
+    return x <= threshold ? 0 : x;
   }
 
   @Override
@@ -373,15 +478,20 @@ final class ScalarKernels extends CheckedKernels {
     }
   }
 
-  private static float f16(MemorySegment data, long offset) {
-    return Float.float16ToFloat(data.get(SHORT, offset));
+  @Override
+  void softCapRange(FloatTensor x, int token, int from, int to, float cap) {
+    for (int c = from; c < to; c++) {
+      x.set(token, c, softCap(x.get(token, c), cap));
+    }
   }
 
-  private static float bf16(MemorySegment data, long offset) {
-    return Float.intBitsToFloat(data.get(SHORT, offset) << Short.SIZE);
+  /** With tanh(y) = m / (m + 2) where m = exp(2y) - 1. */
+  static float softCap(float x, float cap) {
+    float m = Exponential.expMinusOne(x * (2 / cap));
+    return m / (m + 2) * cap;
   }
 
-  private static void zero(MemorySegment y, long yAt, int from, int to) {
+  static void zero(MemorySegment y, long yAt, int from, int to) {
     for (int c = from; c < to; c++) {
       y.set(FLOAT, yAt + 4L * c, 0);
     }

@@ -19,6 +19,7 @@ final class VectorKernels extends CheckedKernels {
 
   private final ThreadLocal<float[]> sums =
       ThreadLocal.withInitial(() -> new float[SUMS * Lanes.COUNT]);
+  private final ThreadLocal<VectorStrips> strips = ThreadLocal.withInitial(VectorStrips::new);
 
   @Override
   public String name() {
@@ -33,6 +34,8 @@ final class VectorKernels extends CheckedKernels {
       case F16 -> VectorF16.multiplyOne(w, x, token, out, rowFrom, rowTo, scratch);
       case BF16 -> VectorBf16.multiplyOne(w, x, token, out, rowFrom, rowTo, scratch);
       case Q8_0 -> VectorQ8.multiplyOne(w, x, token, out, rowFrom, rowTo, scratch);
+      case Q4_0, Q4_1, Q5_0, Q5_1, Q2_K, Q3_K, Q4_K, Q5_K, Q6_K, IQ4_NL, IQ4_XS, TQ1_0, TQ2_0 ->
+          strips.get().multiplyOne(w, x, token, out, rowFrom, rowTo);
     }
   }
 
@@ -45,6 +48,8 @@ final class VectorKernels extends CheckedKernels {
       case F16 -> VectorF16.multiplyTile(w, x, first, last, out, rowFrom, rowTo, scratch);
       case BF16 -> VectorBf16.multiplyTile(w, x, first, last, out, rowFrom, rowTo, scratch);
       case Q8_0 -> VectorQ8.multiplyTile(w, x, first, last, out, rowFrom, rowTo, scratch);
+      case Q4_0, Q4_1, Q5_0, Q5_1, Q2_K, Q3_K, Q4_K, Q5_K, Q6_K, IQ4_NL, IQ4_XS, TQ1_0, TQ2_0 ->
+          strips.get().multiplyTile(w, x, first, last, out, rowFrom, rowTo);
     }
   }
 
@@ -60,15 +65,43 @@ final class VectorKernels extends CheckedKernels {
       int to) {
     MemorySegment ys = out.data();
     long yAt = out.offset(token, 0);
-    for (int c = from; c < to; c++) {
-      ys.set(FLOAT, yAt + 4L * c, 0);
-    }
+    ScalarKernels.zero(ys, yAt, from, to);
     switch (w.type()) {
       case F32 -> VectorF32.accumulate(w, activations, token, ids, idCount, ys, yAt, from, to);
       case F16 -> VectorF16.accumulate(w, activations, token, ids, idCount, ys, yAt, from, to);
       case BF16 -> VectorBf16.accumulate(w, activations, token, ids, idCount, ys, yAt, from, to);
-      case Q8_0 -> VectorQ8.accumulate(w, activations, token, ids, idCount, ys, yAt, from, to);
+      case Q8_0,
+          Q4_0,
+          Q4_1,
+          Q5_0,
+          Q5_1,
+          Q2_K,
+          Q3_K,
+          Q4_K,
+          Q5_K,
+          Q6_K,
+          IQ4_NL,
+          IQ4_XS,
+          TQ1_0,
+          TQ2_0 ->
+          throw noRowSums(w.type());
     }
+  }
+
+  @Override
+  void accumulate(
+      CodedRows w,
+      FloatTensor activations,
+      int token,
+      int[] ids,
+      int idCount,
+      FloatTensor out,
+      int from,
+      int to) {
+    MemorySegment ys = out.data();
+    long yAt = out.offset(token, 0);
+    ScalarKernels.zero(ys, yAt, from, to);
+    VectorCodes.accumulate(w, activations, token, ids, idCount, ys, yAt, from, to);
   }
 
   @Override
@@ -362,7 +395,7 @@ final class VectorKernels extends CheckedKernels {
 
   @Override
   void silu(FloatTensor x, int token, int from, int to) {
-    int done = gate(x, token, from, to, false);
+    int done = VectorActivations.gate(x, token, from, to, false);
     for (int c = done; c < to; c++) {
       x.set(token, c, ScalarKernels.silu(x.get(token, c)));
     }
@@ -370,67 +403,32 @@ final class VectorKernels extends CheckedKernels {
 
   @Override
   void gelu(FloatTensor x, int token, int from, int to) {
-    int done = gate(x, token, from, to, true);
+    int done = VectorActivations.gate(x, token, from, to, true);
     for (int c = done; c < to; c++) {
       x.set(token, c, ScalarKernels.gelu(x.get(token, c)));
     }
   }
 
-  /**
-   * SiLU, or with the cubic term GELU, for whole vectors.
-   *
-   * @return the first column not done
-   */
-  private static int gate(FloatTensor x, int token, int from, int to, boolean cubic) {
-    MemorySegment xs = x.data();
-    long at = x.offset(token, 0);
-    int end = from + (to - from) / LENGTH * LENGTH;
-    for (int c = from; c < end; c += LENGTH) {
-      FloatVector g = FloatVector.fromMemorySegment(FLOATS, xs, at + 4L * c, LITTLE_ENDIAN);
-      FloatVector v = g.neg();
-      if (cubic) {
-        v = g.mul(g).mul(ScalarKernels.GELU_CUBIC).fma(g, g).mul(ScalarKernels.GELU_SLOPE);
-      }
-      v = v.min(Exponential.LIMIT).max(-Exponential.LIMIT);
-      FloatVector rounded =
-          FloatVector.broadcast(FLOATS, Exponential.LOG2_E)
-              .fma(v, FloatVector.broadcast(FLOATS, Exponential.ROUNDER));
-      FloatVector n = rounded.sub(Exponential.ROUNDER);
-      FloatVector r = n.fma(FloatVector.broadcast(FLOATS, -Exponential.LN2_HIGH), v);
-      r = n.fma(FloatVector.broadcast(FLOATS, -Exponential.LN2_LOW), r);
-      FloatVector p =
-          r.fma(
-              FloatVector.broadcast(FLOATS, Exponential.C7),
-              FloatVector.broadcast(FLOATS, Exponential.C6));
-      p = p.fma(r, FloatVector.broadcast(FLOATS, Exponential.C5));
-      p = p.fma(r, FloatVector.broadcast(FLOATS, Exponential.C4));
-      p = p.fma(r, FloatVector.broadcast(FLOATS, Exponential.C3));
-      p = p.fma(r, FloatVector.broadcast(FLOATS, Exponential.C2));
-      p = p.fma(r, FloatVector.broadcast(FLOATS, 1f));
-      p = p.fma(r, FloatVector.broadcast(FLOATS, 1f));
-      FloatVector power =
-          rounded
-              .reinterpretAsInts()
-              .lanewise(VectorOperators.LSHL, Exponential.EXPONENT_SHIFT)
-              .add(Exponential.ONE_BITS)
-              .reinterpretAsFloats();
-      g.div(p.mul(power).add(1f)).intoMemorySegment(xs, at + 4L * c, LITTLE_ENDIAN);
+  @Override
+  void geluErf(FloatTensor x, int token, int from, int to) {
+    int done = VectorActivations.geluErf(x, token, from, to);
+    for (int c = done; c < to; c++) {
+      x.set(token, c, ScalarKernels.geluErf(x.get(token, c)));
     }
-    return end;
   }
 
   @Override
-  void relu(FloatTensor x, int token, int from, int to) {
+  void rectifyRange(FloatTensor x, int token, int from, int to, float threshold) {
     MemorySegment xs = x.data();
     long at = x.offset(token, 0);
     int end = from + (to - from) / LENGTH * LENGTH;
     for (int c = from; c < end; c += LENGTH) {
-      FloatVector.fromMemorySegment(FLOATS, xs, at + 4L * c, LITTLE_ENDIAN)
-          .max(0f)
+      FloatVector v = FloatVector.fromMemorySegment(FLOATS, xs, at + 4L * c, LITTLE_ENDIAN);
+      v.blend(0f, v.compare(VectorOperators.LE, threshold))
           .intoMemorySegment(xs, at + 4L * c, LITTLE_ENDIAN);
     }
     for (int c = end; c < to; c++) {
-      x.set(token, c, Math.max(x.get(token, c), 0));
+      x.set(token, c, ScalarKernels.rectify(x.get(token, c), threshold));
     }
   }
 
@@ -496,6 +494,14 @@ final class VectorKernels extends CheckedKernels {
     }
     for (int c = end; c < to; c++) {
       x.set(token, c, x.get(token, c) * factor);
+    }
+  }
+
+  @Override
+  void softCapRange(FloatTensor x, int token, int from, int to, float cap) {
+    int done = VectorActivations.softCap(x, token, from, to, cap);
+    for (int c = done; c < to; c++) {
+      x.set(token, c, ScalarKernels.softCap(x.get(token, c), cap));
     }
   }
 }

@@ -32,6 +32,9 @@ final class VectorWidth {
   static final VectorSpecies<Byte> BYTES =
       VectorSpecies.of(byte.class, VectorShape.forBitSize(Math.max(64, LENGTH * Byte.SIZE)));
 
+  /** Bytes that a load of {@link #BYTES} takes beyond those that become floats. */
+  static final int OVERREACH = BYTES.length() - LENGTH;
+
   private VectorWidth() {}
 
   /** Bits of the widest vectors that this JVM compiles to instructions. */

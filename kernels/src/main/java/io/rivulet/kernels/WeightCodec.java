@@ -1,12 +1,14 @@
 package io.rivulet.kernels;
 
-import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static io.rivulet.kernels.FloatTensor.FLOAT;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import java.util.Objects;
+import java.util.stream.IntStream;
 
 /**
  * From stored weights to float32 and back, for embeddings, tools and loading; not for hot loops.
@@ -16,8 +18,6 @@ public final class WeightCodec {
   static final ValueLayout.OfShort SHORT =
       ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
-  private static final int BLOCK = WeightType.Q8_0.blockSize();
-  private static final int BLOCK_BYTES = WeightType.Q8_0.bytesPerBlock();
   private static final int TRANSPOSE_ROWS = 64;
 
   private WeightCodec() {}
@@ -27,106 +27,134 @@ public final class WeightCodec {
     Objects.checkIndex(row, weights.rows());
     Objects.checkIndex(outRow, out.rows());
     Objects.checkFromIndexSize(0, weights.cols(), out.cols());
-    long from = row * weights.rowBytes();
-    long to = out.offset(outRow, 0);
-    for (int c = 0; c < weights.cols(); c++) {
-      float value = decode(weights.type(), weights.data(), from, c);
-      out.data().set(FloatTensor.FLOAT, to + (long) c * Float.BYTES, value);
+    decode(
+        weights.type(),
+        weights.data(),
+        row * weights.rowBytes(),
+        weights.cols() / weights.type().blockSize(),
+        out.data(),
+        out.offset(outRow, 0));
+  }
+
+  /** Writes the weights of consecutive blocks of a row, exactly, as consecutive floats. */
+  static void decode(
+      WeightType type, MemorySegment data, long at, int blocks, MemorySegment out, long outAt) {
+    switch (type) {
+      case F32 -> MemorySegment.copy(data, at, out, outAt, 4L * blocks);
+      case F16 -> {
+        for (int c = 0; c < blocks; c++) {
+          out.set(FLOAT, outAt + 4L * c, float16(data, at + 2L * c));
+        }
+      }
+      case BF16 -> {
+        for (int c = 0; c < blocks; c++) {
+          out.set(FLOAT, outAt + 4L * c, bfloat16(data, at + 2L * c));
+        }
+      }
+      case Q8_0 -> SimpleQuants.decodeQ8(data, at, blocks, out, outAt);
+      case Q4_0 -> SimpleQuants.decodeQ40(data, at, blocks, out, outAt);
+      case Q4_1 -> SimpleQuants.decodeQ41(data, at, blocks, out, outAt);
+      case Q5_0 -> SimpleQuants.decodeQ50(data, at, blocks, out, outAt);
+      case Q5_1 -> SimpleQuants.decodeQ51(data, at, blocks, out, outAt);
+      case Q2_K -> KQuants.decodeQ2(data, at, blocks, out, outAt);
+      case Q3_K -> KQuants.decodeQ3(data, at, blocks, out, outAt);
+      case Q4_K -> KQuants.decodeQ4(data, at, blocks, out, outAt);
+      case Q5_K -> KQuants.decodeQ5(data, at, blocks, out, outAt);
+      case Q6_K -> KQuants.decodeQ6(data, at, blocks, out, outAt);
+      case IQ4_NL -> CodebookQuants.decodeNl(data, at, blocks, out, outAt);
+      case IQ4_XS -> CodebookQuants.decodeXs(data, at, blocks, out, outAt);
+      case TQ1_0 -> TernaryQuants.decodeTq1(data, at, blocks, out, outAt);
+      case TQ2_0 -> TernaryQuants.decodeTq2(data, at, blocks, out, outAt);
     }
   }
 
   /**
-   * Stores the first columns of a row of activations, rounded to nearest, as a row of weights. A
-   * Q8_0 block takes the largest magnitude over 127 as its scale.
+   * Stores the first columns of a row of activations, rounded to nearest, as a row of weights.
+   * Quantised types are rounded as ggml's {@code quantize_row_*_ref} do it.
    *
    * @param cols how many columns, a multiple of the type's block size
    * @param offset where in the segment the row begins, in bytes
+   * @throws IllegalArgumentException if the type is not {@link WeightType#encodable()}
    */
   public static void encodeRow(
       FloatTensor in, int inRow, int cols, WeightType type, MemorySegment data, long offset) {
     Objects.checkIndex(inRow, in.rows());
     Objects.checkFromIndexSize(0, cols, in.cols());
     Objects.checkFromIndexSize(offset, type.rowBytes(cols), data.byteSize());
+    long inAt = in.offset(inRow, 0);
+    for (int block = 0; block < cols / type.blockSize(); block++) {
+      encodeBlock(
+          in.data(),
+          inAt + (long) block * type.blockSize() * Float.BYTES,
+          type,
+          data,
+          offset + (long) block * type.bytesPerBlock());
+    }
+  }
+
+  private static void encodeBlock(
+      MemorySegment in, long inAt, WeightType type, MemorySegment data, long at) {
     switch (type) {
-      case F32 ->
-          MemorySegment.copy(
-              in.data(), in.offset(inRow, 0), data, offset, (long) cols * Float.BYTES);
-      case F16 -> {
-        for (int c = 0; c < cols; c++) {
-          data.set(SHORT, offset + 2L * c, Float.floatToFloat16(in.get(inRow, c)));
-        }
-      }
-      case BF16 -> {
-        for (int c = 0; c < cols; c++) {
-          data.set(SHORT, offset + 2L * c, floatToBfloat16(in.get(inRow, c)));
-        }
-      }
-      case Q8_0 -> {
-        for (int c = 0; c < cols; c += BLOCK) {
-          encodeBlock(in, inRow, c, data, offset + (long) c / BLOCK * BLOCK_BYTES);
-        }
-      }
+      case F32 -> data.set(FLOAT, at, in.get(FLOAT, inAt));
+      case F16 -> data.set(SHORT, at, Float.floatToFloat16(in.get(FLOAT, inAt)));
+      case BF16 -> data.set(SHORT, at, floatToBfloat16(in.get(FLOAT, inAt)));
+      case Q8_0 -> SimpleQuantsEncoder.encodeQ8(in, inAt, data, at);
+      case Q4_0 -> SimpleQuantsEncoder.encodeQ40(in, inAt, data, at);
+      case Q4_1 -> SimpleQuantsEncoder.encodeQ41(in, inAt, data, at);
+      case Q5_0 -> SimpleQuantsEncoder.encodeQ50(in, inAt, data, at);
+      case Q5_1 -> SimpleQuantsEncoder.encodeQ51(in, inAt, data, at);
+      case Q2_K, Q3_K, Q4_K, Q5_K, Q6_K, IQ4_NL, IQ4_XS, TQ1_0, TQ2_0 ->
+          throw new IllegalArgumentException(
+              "weights cannot be stored as %s, only as %s"
+                  .formatted(
+                      type,
+                      Arrays.stream(WeightType.values()).filter(WeightType::encodable).toList()));
     }
   }
 
   /**
-   * The transposed matrix in memory of its own. Blocks of a quantised type run along rows, so that
-   * a transposed Q8_0 matrix can be kept exactly only as F32; F16 rounds it by at most 2^-11 of
-   * each weight, a sixteenth of Q8_0's own rounding, and Q8_0 rounds it a second time.
+   * The transposed matrix in memory of its own. On all cores, some of its rows each.
    *
-   * @param type what to store the result as; the matrix's rows are a multiple of its block size
-   * @param arena lives as long as the result
+   * @param type what to store the result as, without blocks
+   * @param arena lives as long as the result, open to all threads
    */
-  public static Matrix transpose(Matrix matrix, WeightType type, Arena arena) {
+  static Matrix transpose(Matrix matrix, WeightType type, Arena arena) {
     int rows = matrix.cols();
     int cols = matrix.rows();
-    long rowBytes = type.rowBytes(cols);
-    MemorySegment data = arena.allocate(Math.multiplyExact(rowBytes, (long) rows), 64);
+    long bytes = Math.multiplyExact(type.rowBytes(cols), (long) rows);
+    Matrix result = new Matrix(type, rows, cols, arena.allocate(bytes, FloatTensor.ALIGNMENT));
+    int strips = Math.ceilDiv(rows, TRANSPOSE_ROWS);
+    IntStream.range(0, strips)
+        .parallel()
+        .forEach(strip -> transpose(matrix, result, strip * TRANSPOSE_ROWS));
+    return result;
+  }
+
+  private static void transpose(Matrix matrix, Matrix result, int first) {
+    int cols = result.cols();
+    int count = Math.min(TRANSPOSE_ROWS, result.rows() - first);
     try (Arena scratch = Arena.ofConfined()) {
-      FloatTensor strip = FloatTensor.allocate(scratch, Math.min(rows, TRANSPOSE_ROWS), cols);
-      for (int first = 0; first < rows; first += TRANSPOSE_ROWS) {
-        int count = Math.min(TRANSPOSE_ROWS, rows - first);
-        for (int c = 0; c < cols; c++) {
-          long from = c * matrix.rowBytes();
-          for (int r = 0; r < count; r++) {
-            strip.set(r, c, decode(matrix.type(), matrix.data(), from, first + r));
-          }
-        }
+      FloatTensor strip = FloatTensor.allocate(scratch, count, cols);
+      FloatTensor column = FloatTensor.allocate(scratch, 1, count);
+      for (int c = 0; c < cols; c++) {
+        long from = c * matrix.rowBytes() + matrix.type().rowBytes(first);
+        decode(matrix.type(), matrix.data(), from, count, column.data(), 0);
         for (int r = 0; r < count; r++) {
-          encodeRow(strip, r, cols, type, data, (first + r) * rowBytes);
+          strip.set(r, c, column.get(0, r));
         }
       }
-    }
-    return new Matrix(type, rows, cols, data);
-  }
-
-  private static float decode(WeightType type, MemorySegment data, long rowOffset, int col) {
-    return switch (type) {
-      case F32 -> data.get(FloatTensor.FLOAT, rowOffset + 4L * col);
-      case F16 -> Float.float16ToFloat(data.get(SHORT, rowOffset + 2L * col));
-      case BF16 -> Float.intBitsToFloat(data.get(SHORT, rowOffset + 2L * col) << Short.SIZE);
-      case Q8_0 -> {
-        long block = rowOffset + (long) (col / BLOCK) * BLOCK_BYTES;
-        float scale = Float.float16ToFloat(data.get(SHORT, block));
-        yield scale * data.get(JAVA_BYTE, block + Short.BYTES + col % BLOCK);
+      for (int r = 0; r < count; r++) {
+        encodeRow(strip, r, cols, result.type(), result.data(), (first + r) * result.rowBytes());
       }
-    };
+    }
   }
 
-  private static void encodeBlock(
-      FloatTensor in, int inRow, int col, MemorySegment data, long offset) {
-    float largest = 0;
-    for (int i = 0; i < BLOCK; i++) {
-      largest = Math.max(largest, Math.abs(in.get(inRow, col + i)));
-    }
-    float scale = largest / Byte.MAX_VALUE;
-    float inverse = scale == 0 ? 0 : 1 / scale;
-    data.set(SHORT, offset, Float.floatToFloat16(scale));
-    for (int i = 0; i < BLOCK; i++) {
-      float scaled = in.get(inRow, col + i) * inverse;
-      int magnitude = Math.round(Math.abs(scaled)); // halves away from zero, as ggml rounds
-      data.set(JAVA_BYTE, offset + Short.BYTES + i, (byte) (scaled < 0 ? -magnitude : magnitude));
-    }
+  static float float16(MemorySegment data, long at) {
+    return Float.float16ToFloat(data.get(SHORT, at));
+  }
+
+  static float bfloat16(MemorySegment data, long at) {
+    return Float.intBitsToFloat(data.get(SHORT, at) << Short.SIZE);
   }
 
   /** To nearest, ties to even; a NaN stays one. */

@@ -10,13 +10,14 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * A vector that the compiler leaves on the heap is seen here: it costs more than its arithmetic.
  */
 class AllocationTest {
 
-  private static final int SIZE = 128;
+  private static final int SIZE = 256;
   private static final int RUNS = 50;
   private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(60);
 
@@ -29,10 +30,34 @@ class AllocationTest {
       Matrix w = Samples.weights(arena, type, SIZE, SIZE, 1);
       FloatTensor x = Samples.activations(arena, 4, SIZE, 2);
       FloatTensor out = FloatTensor.allocate(arena, 4, SIZE);
-      int[] ids = IntStream.range(0, SIZE - 1).toArray();
       assertAllocatesNothing(() -> kernels.multiply(w, x, 1, out, 0, SIZE));
       assertAllocatesNothing(() -> kernels.multiply(w, x, 4, out, 0, SIZE));
+      assertAllocatesNothing(() -> WeightCodec.decodeRow(w, 1, out, 0));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"F32", "F16", "BF16"})
+  void sumsOfRowsAllocateNothingOnceWarm(WeightType type) {
+    try (Arena arena = Arena.ofConfined()) {
+      Matrix w = Samples.weights(arena, type, SIZE, SIZE, 1);
+      FloatTensor x = Samples.activations(arena, 4, SIZE, 2);
+      FloatTensor out = FloatTensor.allocate(arena, 4, SIZE);
+      int[] ids = IntStream.range(0, SIZE - 1).toArray();
       assertAllocatesNothing(() -> kernels.accumulateRows(w, x, 1, ids, ids.length, out, 0, SIZE));
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("io.rivulet.kernels.CodedRowsTest#kinds")
+  void sumsOfCodedRowsAllocateNothingOnceWarm(CodedRowsTest.Kind kind) {
+    try (Arena arena = Arena.ofConfined()) {
+      int cols = 100;
+      CodedRows w = kind.sample(arena, cols);
+      FloatTensor x = Samples.activations(arena, 1, w.rows(), 2);
+      FloatTensor out = FloatTensor.allocate(arena, 1, cols);
+      int[] ids = IntStream.range(0, w.rows() - 1).toArray();
+      assertAllocatesNothing(() -> kernels.accumulateRows(w, x, 0, ids, ids.length, out, 0, cols));
     }
   }
 
@@ -45,12 +70,12 @@ class AllocationTest {
       FloatTensor out = FloatTensor.allocate(arena, 40, SIZE);
       FloatTensor scores = FloatTensor.allocate(arena, 1, 40);
       FloatTensor rotations = FloatTensor.allocate(arena, 1, 64);
-      Rotations.fill(Rotations.frequencies(64, 10000), 5, rotations, 0);
+      Rotations.fill(Rotations.frequencies(64, 10000), 1, 5, rotations, 0);
       int[] ids = new int[SIZE];
       Activation[] activations = Activation.values();
       assertAllocatesNothing(
           () -> {
-            kernels.attend(x, 1, 64, 64, x, y, 0, 40, 0, 0.1f, scores, 0, out);
+            kernels.attend(x, 1, 64, 64, x, y, 0, 40, 0, 0.1f, 5, scores, 0, out);
             kernels.layerNorm(x, 1, 0, row, row, 1e-5f, out);
             kernels.rmsNorm(x, 1, 0, row, 1e-5f, out);
             kernels.rope(RopeLayout.HALVES, out, 1, 0, 64, rotations, 0);
@@ -59,6 +84,8 @@ class AllocationTest {
             for (Activation activation : activations) {
               kernels.activate(activation, out, 3, 0, SIZE);
             }
+            kernels.rectify(out, 3, 0, SIZE, 0.1f);
+            kernels.softCap(out, 3, 0, SIZE, 30);
             kernels.add(out, y, 1, 0, SIZE);
             kernels.multiply(out, y, 1, 0, SIZE);
             kernels.scale(out, 1, 0, SIZE, 0.1f);

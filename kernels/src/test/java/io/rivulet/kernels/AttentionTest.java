@@ -16,24 +16,33 @@ class AttentionTest {
   private final Kernels scalar = new ScalarKernels();
 
   @ParameterizedTest
-  @CsvSource({"1, 64", "2, 64", "17, 64", "40, 48", "33, 20", "100, 128", "5, 7", "64, 80"})
-  void agreesWithTheScalarTwinToTheBit(int positions, int headSize) {
+  @CsvSource({
+    "1, 64, 0",
+    "2, 64, 0",
+    "17, 64, 2",
+    "40, 48, 0",
+    "33, 20, 0.5",
+    "100, 128, 50",
+    "5, 7, 1",
+    "64, 80, 0"
+  })
+  void agreesWithTheScalarTwinToTheBit(int positions, int headSize, float softCap) {
     try (Arena arena = Arena.ofConfined()) {
-      FloatTensor expected = attend(arena, scalar, positions, headSize);
-      FloatTensor actual = attend(arena, kernels, positions, headSize);
+      FloatTensor expected = attend(arena, scalar, positions, headSize, softCap);
+      FloatTensor actual = attend(arena, kernels, positions, headSize, softCap);
       assertArrayEquals(expected.row(0), actual.row(0));
       assertArrayEquals(expected.row(1), actual.row(1));
     }
   }
 
   @ParameterizedTest
-  @CsvSource({"1, 64", "17, 64", "40, 48", "5, 7"})
-  void agreesWithDoublePrecision(int positions, int headSize) {
+  @CsvSource({"1, 64, 0", "17, 64, 0", "40, 48, 2", "5, 7, 0.5"})
+  void agreesWithDoublePrecision(int positions, int headSize, float softCap) {
     try (Arena arena = Arena.ofConfined()) {
       FloatTensor queries = Samples.activations(arena, 2, 2 * headSize, 1);
       FloatTensor keys = Samples.activations(arena, positions + 3, 3 * headSize, 2);
       FloatTensor values = Samples.activations(arena, positions + 3, 3 * headSize, 3);
-      FloatTensor out = attend(arena, kernels, positions, headSize);
+      FloatTensor out = attend(arena, kernels, positions, headSize, softCap);
       double[] weights = new double[positions];
       double total = 0;
       for (int p = 0; p < positions; p++) {
@@ -41,7 +50,8 @@ class AttentionTest {
         for (int c = 0; c < headSize; c++) {
           dot += (double) queries.get(1, headSize + c) * keys.get(3 + p, 2 * headSize + c);
         }
-        weights[p] = Math.exp(dot * 0.25f);
+        double score = dot * 0.25f;
+        weights[p] = Math.exp(softCap > 0 ? softCap * Math.tanh(score / softCap) : score);
         total += weights[p];
       }
       for (int c = 0; c < headSize; c++) {
@@ -80,7 +90,7 @@ class AttentionTest {
     try (Arena arena = Arena.ofConfined()) {
       float[] frequencies = Rotations.frequencies(dims, 10000);
       FloatTensor table = FloatTensor.allocate(arena, 2, dims);
-      Rotations.fill(frequencies, 11, table, 1);
+      Rotations.fill(frequencies, 1, 11, table, 1);
       FloatTensor before = Samples.activations(arena, 2, 100, 1);
       FloatTensor expected = Samples.activations(arena, 2, 100, 1);
       FloatTensor actual = Samples.activations(arena, 2, 100, 1);
@@ -103,6 +113,20 @@ class AttentionTest {
   }
 
   @Test
+  void rotationsMultiplyByTheirMagnitude() {
+    try (Arena arena = Arena.ofConfined()) {
+      float[] frequencies = Rotations.frequencies(8, 10000);
+      FloatTensor table = FloatTensor.allocate(arena, 1, 8);
+      Rotations.fill(frequencies, 1.25f, 7, table, 0);
+      for (int i = 0; i < 4; i++) {
+        double angle = 7 * Math.pow(10000, -2.0 * i / 8);
+        assertEquals(1.25 * Math.cos(angle), table.get(0, i), 1e-6);
+        assertEquals(1.25 * Math.sin(angle), table.get(0, 4 + i), 1e-6);
+      }
+    }
+  }
+
+  @Test
   void refusesHeadsAndPositionsThatDoNotFit() {
     try (Arena arena = Arena.ofConfined()) {
       FloatTensor q = FloatTensor.allocate(arena, 1, 16);
@@ -110,20 +134,21 @@ class AttentionTest {
       FloatTensor scores = FloatTensor.allocate(arena, 1, 4);
       assertThrows(
           IndexOutOfBoundsException.class,
-          () -> kernels.attend(q, 0, 0, 16, kv, kv, 1, 4, 0, 1, scores, 0, q));
+          () -> kernels.attend(q, 0, 0, 16, kv, kv, 1, 4, 0, 1, 0, scores, 0, q));
       assertThrows(
           IndexOutOfBoundsException.class,
-          () -> kernels.attend(q, 0, 8, 16, kv, kv, 0, 4, 0, 1, scores, 0, q));
+          () -> kernels.attend(q, 0, 8, 16, kv, kv, 0, 4, 0, 1, 0, scores, 0, q));
       assertThrows(
           IllegalArgumentException.class,
-          () -> kernels.attend(q, 0, 0, 16, kv, kv, 0, 0, 0, 1, scores, 0, q));
+          () -> kernels.attend(q, 0, 0, 16, kv, kv, 0, 0, 0, 1, 0, scores, 0, q));
       assertThrows(
           IllegalArgumentException.class,
           () -> kernels.rope(RopeLayout.HALVES, q, 0, 0, 3, scores, 0));
     }
   }
 
-  private static FloatTensor attend(Arena arena, Kernels kernels, int positions, int headSize) {
+  private static FloatTensor attend(
+      Arena arena, Kernels kernels, int positions, int headSize, float softCap) {
     FloatTensor queries = Samples.activations(arena, 2, 2 * headSize, 1);
     FloatTensor keys = Samples.activations(arena, positions + 3, 3 * headSize, 2);
     FloatTensor values = Samples.activations(arena, positions + 3, 3 * headSize, 3);
@@ -140,6 +165,7 @@ class AttentionTest {
         positions,
         2 * headSize,
         0.25f,
+        softCap,
         scores,
         1,
         out);

@@ -11,7 +11,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 class MultiplyTest {
 
-  private static final int[] COLS = {1, 5, 15, 16, 17, 31, 32, 64, 96, 100, 288, 352};
+  private static final int[] COLS = {
+    1, 5, 15, 16, 17, 31, 32, 64, 96, 100, 256, 288, 352, 1024, 1280, 2304
+  };
   private static final int[] ROWS = {1, 2, 3, 4, 5, 9, 33};
 
   private final Kernels kernels = KernelsUnderTest.select();
@@ -74,7 +76,7 @@ class MultiplyTest {
   @EnumSource
   void resultsDoNotDependOnHowRowsAndTokensAreSplit(WeightType type) {
     int rows = 37;
-    int cols = 160;
+    int cols = Math.max(160, 2 * type.blockSize());
     try (Arena arena = Arena.ofConfined()) {
       Matrix w = Samples.weights(arena, type, rows, cols, 1);
       FloatTensor x = Samples.activations(arena, 11, cols, 2);
@@ -101,15 +103,23 @@ class MultiplyTest {
   @EnumSource
   void storedFormDoesNotMatter(WeightType type) {
     try (Arena arena = Arena.ofConfined()) {
-      Matrix w = Samples.weights(arena, type, 6, 96, 1);
-      FloatTensor decoded = Samples.decoded(arena, w);
-      Matrix plain = new Matrix(WeightType.F32, 6, 96, decoded.data());
-      FloatTensor x = Samples.activations(arena, 1, 96, 2);
-      FloatTensor expected = FloatTensor.allocate(arena, 1, 6);
-      FloatTensor actual = FloatTensor.allocate(arena, 1, 6);
-      kernels.multiply(plain, x, 1, expected, 0, 6);
-      kernels.multiply(w, x, 1, actual, 0, 6);
-      assertArrayEquals(expected.row(0), actual.row(0));
+      for (int cols : new int[] {96, 1280}) {
+        if (cols % type.blockSize() == 0) {
+          Matrix w = Samples.weights(arena, type, 7, cols, 1);
+          FloatTensor decoded = Samples.decoded(arena, w);
+          Matrix plain = new Matrix(WeightType.F32, 7, cols, decoded.data());
+          FloatTensor x = Samples.activations(arena, 6, cols, 2);
+          for (int count : new int[] {1, 6}) {
+            FloatTensor expected = FloatTensor.allocate(arena, 6, 7);
+            FloatTensor actual = FloatTensor.allocate(arena, 6, 7);
+            kernels.multiply(plain, x, count, expected, 0, 7);
+            kernels.multiply(w, x, count, actual, 0, 7);
+            for (int i = 0; i < 6; i++) {
+              assertArrayEquals(expected.row(i), actual.row(i), cols + " columns, token " + i);
+            }
+          }
+        }
+      }
     }
   }
 
@@ -153,6 +163,23 @@ class MultiplyTest {
           }
         }
       }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aRangeOfRowsIsAMatrixInTheSameMemory(WeightType type) {
+    try (Arena arena = Arena.ofConfined()) {
+      Matrix w = Samples.weights(arena, type, 11, 256, 1);
+      FloatTensor x = Samples.activations(arena, 1, 256, 2);
+      FloatTensor all = FloatTensor.allocate(arena, 1, 11);
+      FloatTensor some = FloatTensor.allocate(arena, 1, 5);
+      kernels.multiply(w, x, 1, all, 0, 11);
+      kernels.multiply(w.rowRange(4, 9), x, 1, some, 0, 5);
+      for (int r = 0; r < 5; r++) {
+        assertEquals(all.get(0, 4 + r), some.get(0, r));
+      }
+      assertThrows(IndexOutOfBoundsException.class, () -> w.rowRange(4, 12));
     }
   }
 

@@ -1,7 +1,11 @@
 package io.rivulet.kernels;
 
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Optional;
 import java.util.Random;
 
 /** Matrices and activations to compute with, the same in every run. */
@@ -36,6 +40,13 @@ final class Samples {
 
   /** Weights around 0.02, some zero and some, for F16, subnormal; not aligned to anything. */
   static Matrix weights(Arena arena, WeightType type, int rows, int cols, long seed) {
+    return type.encodable()
+        ? encodedWeights(arena, type, rows, cols, seed)
+        : randomBlocks(arena, type, rows, cols, seed);
+  }
+
+  private static Matrix encodedWeights(
+      Arena arena, WeightType type, int rows, int cols, long seed) {
     FloatTensor values = activations(arena, rows, cols, seed);
     for (int r = 0; r < rows; r++) {
       for (int c = 0; c < cols; c++) {
@@ -43,11 +54,45 @@ final class Samples {
         values.set(r, c, values.get(r, c) * factor);
       }
     }
-    long rowBytes = type.rowBytes(cols);
-    MemorySegment data = arena.allocate(rowBytes * rows + 2, 64).asSlice(2);
+    Matrix weights = empty(arena, type, rows, cols);
     for (int r = 0; r < rows; r++) {
-      WeightCodec.encodeRow(values, r, cols, type, data, r * rowBytes);
+      WeightCodec.encodeRow(values, r, cols, type, weights.data(), r * weights.rowBytes());
     }
+    return weights;
+  }
+
+  /** Random bits, but for the binary16 scales, which are finite and of both signs. */
+  private static Matrix randomBlocks(Arena arena, WeightType type, int rows, int cols, long seed) {
+    Random random = new Random(seed);
+    Matrix weights = empty(arena, type, rows, cols);
+    byte[] block = new byte[type.bytesPerBlock()];
+    for (long at = 0; at < weights.byteSize(); at += block.length) {
+      random.nextBytes(block);
+      MemorySegment.copy(block, 0, weights.data(), JAVA_BYTE, at, block.length);
+      for (int scale : scales(type)) {
+        float value = random.nextInt(9) == 0 ? 0 : (float) random.nextGaussian() * 1e-3f;
+        weights.data().set(WeightCodec.SHORT, at + scale, Float.floatToFloat16(value));
+      }
+    }
+    return weights;
+  }
+
+  /** Where a block has binary16 numbers. */
+  private static int[] scales(WeightType type) {
+    return switch (type) {
+      case F32, F16, BF16 -> new int[0];
+      case Q8_0, Q4_0, Q5_0, IQ4_NL, IQ4_XS -> new int[] {0};
+      case Q4_1, Q5_1, Q4_K, Q5_K -> new int[] {0, 2};
+      case Q2_K -> new int[] {80, 82};
+      case Q3_K -> new int[] {108};
+      case Q6_K -> new int[] {208};
+      case TQ1_0 -> new int[] {52};
+      case TQ2_0 -> new int[] {64};
+    };
+  }
+
+  private static Matrix empty(Arena arena, WeightType type, int rows, int cols) {
+    MemorySegment data = arena.allocate(type.rowBytes(cols) * rows + 2, 64).asSlice(2);
     return new Matrix(type, rows, cols, data);
   }
 
@@ -58,5 +103,51 @@ final class Samples {
       WeightCodec.decodeRow(weights, r, values, r);
     }
     return values;
+  }
+
+  /** Codes over their whole range, with scales around 0.002, some of them negative. */
+  static CodedRows coded(Arena arena, CodedRowsTest.Kind kind, int rows, int cols, long seed) {
+    Random random = new Random(seed);
+    long rowBytes = kind.codes().rowBytes(cols);
+    MemorySegment codes = arena.allocate(rowBytes * rows + CodedRows.SLACK);
+    byte[] bytes = new byte[(int) rowBytes * rows];
+    random.nextBytes(bytes);
+    MemorySegment.copy(bytes, 0, codes, ValueLayout.JAVA_BYTE, 0, bytes.length);
+    return new CodedRows(
+        rows,
+        cols,
+        kind.group(),
+        kind.codes(),
+        codes,
+        factors(arena, kind, rows, cols, seed + 1),
+        kind.affine()
+            ? Optional.of(factors(arena, kind, rows, cols, seed + 2))
+            : Optional.<Matrix>empty());
+  }
+
+  private static Matrix factors(
+      Arena arena, CodedRowsTest.Kind kind, int rows, int cols, long seed) {
+    return weights(arena, kind.scales(), rows / kind.group(), cols, seed);
+  }
+
+  /** A weight by the definition; exact, as its parts have few bits. */
+  static double weight(NeuronRows rows, int row, int col) {
+    return switch (rows) {
+      case Matrix w -> decoded(w, row, col);
+      case CodedRows w -> {
+        int code = w.codeType().code(w.codes(), row * w.rowBytes(), col);
+        int group = row / w.group();
+        double offset = w.offsets().map(offsets -> decoded(offsets, group, col)).orElse(0.0);
+        yield decoded(w.scales(), group, col) * code + offset;
+      }
+    };
+  }
+
+  private static double decoded(Matrix matrix, int row, int col) {
+    try (Arena arena = Arena.ofConfined()) {
+      FloatTensor values = FloatTensor.allocate(arena, 1, matrix.cols());
+      WeightCodec.decodeRow(matrix, row, values, 0);
+      return values.get(0, col);
+    }
   }
 }

@@ -1,21 +1,37 @@
 package io.rivulet.kernels;
 
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.io.InputStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class WeightCodecTest {
 
   @ParameterizedTest
-  @CsvSource({"F32, 0", "F16, 0.0005", "BF16, 0.004", "Q8_0, 0.004"})
+  @CsvSource({
+    "F32, 0",
+    "F16, 0.0005",
+    "BF16, 0.004",
+    "Q8_0, 0.004",
+    "Q4_0, 0.126",
+    "Q4_1, 0.068",
+    "Q5_0, 0.063",
+    "Q5_1, 0.034"
+  })
   void storesWithinTheTypesRounding(WeightType type, double relative) {
     try (Arena arena = Arena.ofConfined()) {
       FloatTensor values = Samples.activations(arena, 3, 64, 1);
@@ -26,9 +42,69 @@ class WeightCodecTest {
       FloatTensor decoded = Samples.decoded(arena, new Matrix(type, 3, 64, data));
       for (int r = 0; r < 3; r++) {
         for (int c = 0; c < 64; c++) {
-          float largest = type == WeightType.Q8_0 ? 4 : Math.abs(values.get(r, c));
+          float largest = type.blockSize() > 1 ? 4 : Math.abs(values.get(r, c));
           assertEquals(values.get(r, c), decoded.get(r, c), relative * largest);
         }
+      }
+    }
+  }
+
+  /** Bit for bit, with blocks of random bits too; see ggml_blocks.py. */
+  @ParameterizedTest
+  @EnumSource(
+      mode = EnumSource.Mode.EXCLUDE,
+      names = {"F32", "F16", "BF16"})
+  void decodesAsGgmlDoes(WeightType type) throws IOException {
+    byte[] recorded = resource(type + ".decoded");
+    int blocks = recorded.length / (type.bytesPerBlock() + type.blockSize() * Float.BYTES);
+    int cols = blocks * type.blockSize();
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment data = arena.allocate(type.rowBytes(cols));
+      MemorySegment.copy(recorded, 0, data, JAVA_BYTE, 0, (int) data.byteSize());
+      float[] expected = new float[cols];
+      ByteBuffer.wrap(recorded)
+          .order(ByteOrder.LITTLE_ENDIAN)
+          .position((int) data.byteSize())
+          .asFloatBuffer()
+          .get(expected);
+      FloatTensor decoded = Samples.decoded(arena, new Matrix(type, 1, cols, data));
+      assertArrayEquals(expected, decoded.row(0));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"Q8_0", "Q4_0", "Q4_1", "Q5_0", "Q5_1"})
+  void encodesAsGgmlDoes(WeightType type) throws IOException {
+    ByteBuffer weights = ByteBuffer.wrap(resource("weights.f32")).order(ByteOrder.LITTLE_ENDIAN);
+    float[] values = new float[weights.remaining() / Float.BYTES];
+    weights.asFloatBuffer().get(values);
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment data = arena.allocate(type.rowBytes(values.length));
+      WeightCodec.encodeRow(FloatTensor.of(arena, values), 0, values.length, type, data, 0);
+      assertArrayEquals(resource(type + ".encoded"), data.toArray(JAVA_BYTE));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void saysWhatItCanEncode(WeightType type) {
+    int cols = type.blockSize();
+    try (Arena arena = Arena.ofConfined()) {
+      FloatTensor values = Samples.activations(arena, 1, cols, 1);
+      MemorySegment data = arena.allocate(type.bytesPerBlock());
+      if (type.encodable()) {
+        WeightCodec.encodeRow(values, 0, cols, type, data, 0);
+        assertNotEquals(0, data.get(JAVA_BYTE, 1));
+      } else {
+        var refusal =
+            assertThrows(
+                IllegalArgumentException.class,
+                () -> WeightCodec.encodeRow(values, 0, cols, type, data, 0));
+        assertEquals(
+            "weights cannot be stored as "
+                + type
+                + ", only as [F32, F16, BF16, Q8_0, Q4_0, Q4_1, Q5_0, Q5_1]",
+            refusal.getMessage());
       }
     }
   }
@@ -47,7 +123,7 @@ class WeightCodecTest {
       expected[2] = -127;
       expected[3] = 3;
       expected[33] = 101;
-      assertArrayEquals(expected, data.toArray(ValueLayout.JAVA_BYTE));
+      assertArrayEquals(expected, data.toArray(JAVA_BYTE));
     }
   }
 
@@ -71,26 +147,6 @@ class WeightCodecTest {
   }
 
   @Test
-  void transposesExactlyToF32() {
-    try (Arena arena = Arena.ofConfined()) {
-      Matrix matrix = Samples.weights(arena, WeightType.Q8_0, 70, 160, 1);
-      FloatTensor before = Samples.decoded(arena, matrix);
-      Matrix transposed = WeightCodec.transpose(matrix, WeightType.F32, arena);
-      assertEquals(160, transposed.rows());
-      assertEquals(70, transposed.cols());
-      FloatTensor after = Samples.decoded(arena, transposed);
-      for (int r = 0; r < 70; r++) {
-        for (int c = 0; c < 160; c++) {
-          assertEquals(before.get(r, c), after.get(c, r));
-        }
-      }
-      assertThrows(
-          IllegalArgumentException.class,
-          () -> WeightCodec.transpose(matrix, WeightType.Q8_0, arena));
-    }
-  }
-
-  @Test
   void refusesMemoryThatDoesNotFit() {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment data = arena.allocate(64, 64);
@@ -102,6 +158,12 @@ class WeightCodecTest {
       assertThrows(IllegalArgumentException.class, () -> new FloatTensor(2, 1, data));
       assertThrows(IllegalArgumentException.class, () -> new FloatTensor(1, 4, data.asSlice(4)));
       assertThrows(IllegalArgumentException.class, () -> FloatTensor.allocate(arena, 0, 4));
+    }
+  }
+
+  private static byte[] resource(String name) throws IOException {
+    try (InputStream in = WeightCodecTest.class.getResourceAsStream(name)) {
+      return in.readAllBytes();
     }
   }
 }

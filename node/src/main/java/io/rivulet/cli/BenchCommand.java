@@ -3,6 +3,7 @@ package io.rivulet.cli;
 import io.rivulet.engine.Benchmark;
 import io.rivulet.engine.SparsityMode;
 import io.rivulet.model.LoadedModel;
+import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -21,6 +22,7 @@ import picocli.CommandLine.Option;
 final class BenchCommand implements Callable<Integer> {
 
   @Mixin private ModelOptions model;
+  @Mixin private SyntheticOptions synthetic;
 
   @Option(
       names = "--prompt-tokens",
@@ -61,11 +63,11 @@ final class BenchCommand implements Callable<Integer> {
   private boolean json;
 
   @Override
-  public Integer call() {
+  public Integer call() throws IOException {
     var options =
         new Benchmark.Options(
             promptTokens, generateTokens, batch, model.threads(), sparsity, rounds);
-    try (LoadedModel loaded = model.open()) {
+    try (LoadedModel loaded = synthetic.open(model)) {
       Benchmark.Result result = Benchmark.run(loaded, options);
       if (json) {
         printJson(result);

@@ -31,7 +31,8 @@ final class DemoCommand implements Callable<Integer> {
   @Option(
       names = "--json",
       description =
-          "Print one object: text, tokens, ttft_ms, tokens_per_second, density, finish_reason.")
+          "Print one object: text, tokens, logprobs, ttft_ms, tokens_per_second, density,"
+              + " finish_reason.")
   private boolean json;
 
   @Override
@@ -57,8 +58,7 @@ final class DemoCommand implements Callable<Integer> {
         say("Node " + node.id() + " is up: " + EngineSettings.describe(loaded));
         say("");
         var printer = new TokenPrinter(json);
-        String prompt = Prompts.choose(generation.prompt());
-        printer.summarise(printer.answer(client, generation.request(Optional.empty(), prompt)));
+        printer.summarise(printer.answer(client, generation.request(Optional.empty())));
         say("topics: " + topics(options.topics()));
       }
     }

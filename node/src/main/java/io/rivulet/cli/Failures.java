@@ -29,7 +29,7 @@ final class Failures {
       case ModelFileException _, IllegalArgumentException _ ->
           report(commandLine, e.getMessage(), ExitCode.USAGE);
       // Interrupted by Ctrl-C or SIGTERM, and closed in good order.
-      case CancellationException stopped -> ExitCode.OK;
+      case CancellationException _, InterruptedException _ -> ExitCode.OK;
       case CommandFailedException _,
           BrokerStartException _,
           KafkaUnavailableException _,

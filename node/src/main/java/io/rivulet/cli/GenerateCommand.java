@@ -6,10 +6,14 @@ import io.rivulet.engine.GeneratedToken;
 import io.rivulet.engine.GenerationListener;
 import io.rivulet.engine.GenerationResult;
 import io.rivulet.model.LoadedModel;
+import io.rivulet.protocol.GenerationRequest;
+import io.rivulet.protocol.Input;
+import io.rivulet.stream.Translation;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import picocli.CommandLine.Command;
@@ -28,7 +32,8 @@ final class GenerateCommand implements Callable<Integer> {
 
   @Option(
       names = "--json",
-      description = "Print one object: text, token_ids, finish_reason, density, layer_density.")
+      description =
+          "Print one object: text, token_ids, logprobs, finish_reason, density, layer_density.")
   private boolean json;
 
   @Override
@@ -37,12 +42,12 @@ final class GenerateCommand implements Callable<Integer> {
   }
 
   private int generate() throws Exception {
-    String prompt = Prompts.choose(generation.prompt());
-    var output = new Output(prompt, !json);
+    GenerationRequest request = generation.request(Optional.empty());
+    var output = new Output(request.input(), !json);
     try (LoadedModel loaded = model.open();
         BatchEngine engine =
             BatchEngine.start(loaded, EngineOptions.DEFAULT.withThreads(model.threads()))) {
-      engine.submit(generation.task(prompt), output);
+      engine.submit(generation.task(request), output);
       GenerationResult result = output.finished.get();
       if (result.error().isPresent()) {
         throw new CommandFailedException(result.error().get());
@@ -59,23 +64,29 @@ final class GenerateCommand implements Callable<Integer> {
   /** Collects what is generated, and shows it as it comes if asked to. */
   private static final class Output implements GenerationListener {
 
-    private final String prompt;
+    private final Input input;
     private final boolean echo;
     private final StringBuilder text = new StringBuilder();
     private final List<Integer> tokenIds = new ArrayList<>();
+    private final List<Map<String, Object>> logprobs = new ArrayList<>();
     private final CompletableFuture<GenerationResult> finished = new CompletableFuture<>();
 
-    Output(String prompt, boolean echo) {
-      this.prompt = prompt;
+    Output(Input input, boolean echo) {
+      this.input = input;
       this.echo = echo;
     }
 
     @Override
     public void onToken(GeneratedToken token) {
-      if (tokenIds.isEmpty()) {
+      if (tokenIds.isEmpty() && input instanceof Input.Text(String prompt)) {
         echo(prompt);
       }
       tokenIds.add(token.tokenId());
+      token
+          .logProbabilities()
+          .map(Translation::logprobs)
+          .map(LogprobsOptions::members)
+          .ifPresent(logprobs::add);
       append(token.text());
     }
 
@@ -101,6 +112,9 @@ final class GenerateCommand implements Callable<Integer> {
       var members = new LinkedHashMap<String, Object>();
       members.put("text", text.toString());
       members.put("token_ids", tokenIds);
+      if (!logprobs.isEmpty()) {
+        members.put("logprobs", logprobs);
+      }
       members.put("finish_reason", Names.of(result.finishReason()));
       members.put("density", result.density());
       members.put("layer_density", result.layerDensity());

@@ -1,18 +1,18 @@
 package io.rivulet.cli;
 
 import io.rivulet.engine.GenerationTask;
-import io.rivulet.engine.SamplingParameters;
 import io.rivulet.engine.SparsityMode;
 import io.rivulet.protocol.GenerationRequest;
 import io.rivulet.protocol.Sparsity;
+import io.rivulet.stream.Translation;
 import java.util.Optional;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** What to generate, and how; the same options mean the same text with and without Kafka. */
 final class GenerationOptions {
 
-  @Option(names = "--prompt", paramLabel = "TEXT", description = "The text to continue.")
-  private Optional<String> prompt = Optional.empty();
+  @Mixin private InputOptions input;
 
   @Option(
       names = "--max-tokens",
@@ -20,39 +20,9 @@ final class GenerationOptions {
       description = "Tokens to generate at most (default: ${DEFAULT-VALUE}).")
   private int maxTokens = 120;
 
-  @Option(
-      names = "--temperature",
-      paramLabel = "T",
-      description =
-          "0 takes the most likely token, higher is more daring (default: ${DEFAULT-VALUE}).")
-  private double temperature = GenerationRequest.DEFAULT_TEMPERATURE;
-
-  @Option(
-      names = "--top-k",
-      paramLabel = "K",
-      description = "Choose among the K most likely tokens; 0 for all (default: ${DEFAULT-VALUE}).")
-  private int topK = GenerationRequest.DEFAULT_TOP_K;
-
-  @Option(
-      names = "--top-p",
-      paramLabel = "P",
-      description =
-          "Choose among the likeliest tokens that add up to P (default: ${DEFAULT-VALUE}).")
-  private double topP = GenerationRequest.DEFAULT_TOP_P;
-
-  @Option(
-      names = "--min-p",
-      paramLabel = "P",
-      description =
-          "Choose among tokens at least P times as likely as the likeliest (default:"
-              + " ${DEFAULT-VALUE}).")
-  private double minP = GenerationRequest.DEFAULT_MIN_P;
-
-  @Option(
-      names = "--seed",
-      paramLabel = "S",
-      description = "The same seed gives the same text (default: ${DEFAULT-VALUE}).")
-  private long seed = 1;
+  @Mixin private SamplingOptions sampling;
+  @Mixin private StopOptions stop;
+  @Mixin private LogprobsOptions logprobs;
 
   @Option(
       names = "--sparsity",
@@ -60,32 +30,26 @@ final class GenerationOptions {
       description = "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
   private SparsityMode sparsity = SparsityMode.EXACT;
 
-  Optional<String> prompt() {
-    return prompt;
-  }
-
-  /** For the engine in this process. */
-  GenerationTask task(String text) {
-    var sampling = new SamplingParameters(temperature, topK, topP, minP, seed);
-    return new GenerationTask(text, maxTokens, sampling, sparsity);
-  }
-
-  /** For a node. */
-  GenerationRequest request(Optional<String> id, String text) {
+  /** For a node; asks for a prompt where none was given. */
+  GenerationRequest request(Optional<String> id) {
     var request =
-        GenerationRequest.of(text)
+        input
+            .request()
             .maxTokens(maxTokens)
-            .temperature(temperature)
-            .topK(topK)
-            .topP(topP)
-            .minP(minP)
-            .seed(seed)
             .sparsity(
                 switch (sparsity) {
                   case OFF -> Sparsity.OFF;
                   case EXACT -> Sparsity.EXACT;
                 });
+    sampling.addTo(request);
+    stop.addTo(request);
+    logprobs.addTo(request);
     id.ifPresent(request::id);
     return request.build();
+  }
+
+  /** The same for the engine in this process. */
+  GenerationTask task(GenerationRequest request) {
+    return Translation.task("generate", request, maxTokens);
   }
 }

@@ -13,6 +13,10 @@ final class ModelFileOption {
       description = "A GGUF model file. Default: the model that ships with Rivulet.")
   private Optional<Path> model = Optional.empty();
 
+  boolean named() {
+    return model.isPresent();
+  }
+
   Path file() {
     return model.orElseGet(ShippedModel::file);
   }

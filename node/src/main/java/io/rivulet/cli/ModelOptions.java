@@ -2,6 +2,7 @@ package io.rivulet.cli;
 
 import io.rivulet.kernels.Kernels;
 import io.rivulet.model.LoadedModel;
+import java.nio.file.Path;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -22,6 +23,16 @@ final class ModelOptions {
 
   /** Opens the model; the caller closes it. */
   LoadedModel open() {
-    return LoadedModel.open(model.file(), Kernels.select());
+    return open(model.file());
+  }
+
+  /** Opens another model with the same options; the caller closes it. */
+  LoadedModel open(Path file) {
+    return LoadedModel.open(file, Kernels.select());
+  }
+
+  /** Whether a model was named. */
+  boolean named() {
+    return model.named();
   }
 }

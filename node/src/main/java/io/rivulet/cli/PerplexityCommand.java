@@ -10,6 +10,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Locale;
+import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -21,7 +22,8 @@ import picocli.CommandLine.Option;
     description = {
       "Measures how well a model predicts a text.",
       "The text's tokens are cut into windows; the second half of each window is scored, as"
-          + " llama.cpp's llama-perplexity does."
+          + " llama.cpp's llama-perplexity does. With --stride the window slides instead, and every"
+          + " token is scored once."
     },
     mixinStandardHelpOptions = true)
 final class PerplexityCommand implements Callable<Integer> {
@@ -42,6 +44,13 @@ final class PerplexityCommand implements Callable<Integer> {
   private int context = 512;
 
   @Option(
+      names = "--stride",
+      paramLabel = "N",
+      description =
+          "Slide the window by N tokens, fewer than the window has, and score what is new in it.")
+  private OptionalInt stride = OptionalInt.empty();
+
+  @Option(
       names = "--sparsity",
       paramLabel = "MODE",
       description = "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
@@ -53,7 +62,7 @@ final class PerplexityCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     String content = read();
-    var options = new Perplexity.Options(context, sparsity, model.threads());
+    var options = new Perplexity.Options(context, stride, sparsity, model.threads());
     try (LoadedModel loaded = model.open()) {
       Perplexity.Result result = Perplexity.of(loaded, content, options, this::progress);
       if (json) {

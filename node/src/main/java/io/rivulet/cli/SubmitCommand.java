@@ -34,7 +34,8 @@ final class SubmitCommand implements Callable<Integer> {
   @Option(
       names = "--json",
       description =
-          "Print one object: text, tokens, ttft_ms, tokens_per_second, density, finish_reason.")
+          "Print one object: text, tokens, logprobs, ttft_ms, tokens_per_second, density,"
+              + " finish_reason.")
   private boolean json;
 
   @Override
@@ -48,8 +49,7 @@ final class SubmitCommand implements Callable<Integer> {
             kafka.connection(), kafka.topics(), Duration.ofSeconds(timeoutSeconds));
     try (var client = RivuletClient.connect(options)) {
       var printer = new TokenPrinter(json);
-      printer.summarise(
-          printer.answer(client, generation.request(id, Prompts.choose(generation.prompt()))));
+      printer.summarise(printer.answer(client, generation.request(id)));
     }
     return 0;
   }

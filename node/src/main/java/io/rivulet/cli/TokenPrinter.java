@@ -2,10 +2,13 @@ package io.rivulet.cli;
 
 import io.rivulet.protocol.Completion;
 import io.rivulet.protocol.GenerationRequest;
+import io.rivulet.protocol.Input;
+import io.rivulet.protocol.Logprobs;
 import io.rivulet.protocol.RivuletClient;
 import io.rivulet.protocol.TokenEvent;
 import io.rivulet.protocol.TokenStream;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -24,12 +27,14 @@ final class TokenPrinter {
    * What a reader of the tokens topic saw of a request.
    *
    * @param tokens token events read
+   * @param logprobs of each, where the request asked for them
    * @param toFirstToken from the sending of the prompt
    * @param tokensPerSecond between the first token and the last; 0 where there were fewer than two
    */
   record Answer(
       String text,
       int tokens,
+      List<Logprobs> logprobs,
       Duration toFirstToken,
       double tokensPerSecond,
       Completion completion) {
@@ -50,14 +55,18 @@ final class TokenPrinter {
    */
   Answer answer(RivuletClient client, GenerationRequest request) {
     var text = new StringBuilder();
+    var logprobs = new ArrayList<Logprobs>();
     Duration first = Duration.ZERO;
     Duration last = Duration.ZERO;
     int tokens = 0;
     try (TokenStream events = client.submit(request)) {
-      echo(request.prompt());
+      if (request.input() instanceof Input.Text(String prompt)) {
+        echo(prompt);
+      }
       while (true) {
         TokenEvent event = events.next();
         text.append(event.text());
+        event.logprobs().ifPresent(logprobs::add);
         echo(event.text());
         if (event.completion().isPresent()) {
           echo(System.lineSeparator());
@@ -70,7 +79,12 @@ final class TokenPrinter {
                   });
           double seconds = last.minus(first).toNanos() / 1e9;
           return new Answer(
-              text.toString(), tokens, first, tokens < 2 ? 0 : (tokens - 1) / seconds, completion);
+              text.toString(),
+              tokens,
+              logprobs,
+              first,
+              tokens < 2 ? 0 : (tokens - 1) / seconds,
+              completion);
         }
         last = events.sinceSent();
         first = tokens == 0 ? last : first;
@@ -102,6 +116,9 @@ final class TokenPrinter {
     var members = new LinkedHashMap<String, Object>();
     members.put("text", answer.text());
     members.put("tokens", answer.tokens());
+    if (!answer.logprobs().isEmpty()) {
+      members.put("logprobs", answer.logprobs().stream().map(LogprobsOptions::members).toList());
+    }
     members.put("ttft_ms", answer.toFirstToken().toNanos() / 1e6);
     members.put("tokens_per_second", answer.tokensPerSecond());
     members.put("density", answer.density());

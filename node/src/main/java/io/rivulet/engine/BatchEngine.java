@@ -5,12 +5,15 @@ import static java.util.Objects.requireNonNull;
 import io.rivulet.kernels.ThreadTeam;
 import io.rivulet.model.LoadedModel;
 import io.rivulet.model.ModelSpec;
+import io.rivulet.model.chat.ChatMessage;
+import io.rivulet.model.chat.ChatTemplate;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
@@ -76,7 +79,9 @@ public final class BatchEngine implements Engine {
   @Override
   public Generation submit(GenerationTask task, GenerationListener listener) {
     requireNonNull(listener, "listener is null");
-    int[] prompt = model.tokenizer().encode(task.prompt());
+    requireInVocabulary("logit_bias", task.sampling().logitBias().keySet());
+    requireInVocabulary("stop_token_ids", task.stop().tokenIds());
+    int[] prompt = encode(task.input());
     requireFits(prompt.length, task.maxTokens());
     var sequence = new Sequence(task, prompt, listener, spec);
     lock.lock();
@@ -144,6 +149,38 @@ public final class BatchEngine implements Engine {
     long wanted = (long) options.batchSize() * model.spec().context();
     long affordable = MOST_DEFAULT_CACHE_BYTES / model.transformer().cacheBytesPerToken();
     return Math.clamp(Math.min(wanted, affordable), 1, Integer.MAX_VALUE);
+  }
+
+  private void requireInVocabulary(String field, Set<Integer> tokenIds) {
+    for (int id : tokenIds) {
+      if (id < 0 || id >= spec.vocabulary()) {
+        throw new IllegalArgumentException(
+            "%s names token %d, but the model's tokens are 0 to %d"
+                .formatted(field, id, spec.vocabulary() - 1));
+      }
+    }
+  }
+
+  private int[] encode(GenerationInput input) {
+    return switch (input) {
+      case GenerationInput.Text(String text) -> model.tokenizer().encode(text);
+      case GenerationInput.Chat(List<GenerationInput.Message> messages) ->
+          model.tokenizer().encodeWithControls(render(messages));
+    };
+  }
+
+  private String render(List<GenerationInput.Message> messages) {
+    ChatTemplate template =
+        model
+            .chatTemplate()
+            .orElseThrow(
+                () ->
+                    new IllegalArgumentException(
+                        "the model has no chat template, so it takes no messages: send prompt"));
+    return template.render(
+        messages.stream()
+            .map(message -> new ChatMessage(message.role(), message.content()))
+            .toList());
   }
 
   private void requireFits(int promptTokens, int maxTokens) {

@@ -2,7 +2,7 @@ package io.rivulet.engine;
 
 /** Why a generation ended. */
 public enum FinishReason {
-  /** The model emitted an end-of-sequence token. */
+  /** The model came to its end, or to a stop string or stop token of the task. */
   STOP,
   /** The asked number of tokens, or the end of the context, was reached. */
   LENGTH,

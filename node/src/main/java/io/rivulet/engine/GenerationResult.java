@@ -7,8 +7,8 @@ import java.util.Optional;
 /**
  * How a generation ended.
  *
- * @param tail text of bytes that waited for the rest of a character which never came, replaced as
- *     UTF-8 decoders do; mostly empty
+ * @param tail text that waited for more which never came: the beginning of a stop string, and bytes
+ *     of a character, replaced as UTF-8 decoders do; mostly empty
  * @param promptTokens tokens of the prompt, the beginning-of-sequence token included
  * @param layerDensity for each layer, the mean share of neurons read over the generated tokens
  * @param queued time from submission to the first prefill step

@@ -4,9 +4,9 @@ import io.rivulet.kernels.FloatTensor;
 import io.rivulet.kernels.Kernels;
 
 /**
- * Draws tokens from logits. The order of the steps is that of most servers: the temperature first,
- * then top-k, top-p over what is left, then min-p. Of equally likely tokens the one with the lower
- * id counts as the likelier. Allocates nothing; for one thread at a time.
+ * Draws tokens from logits. The order of the steps is that of most servers: bias and penalties,
+ * then the temperature, top-k, top-p over what is left, and min-p. Of equally likely tokens the one
+ * with the lower id counts as the likelier. Allocates nothing; for one thread at a time.
  */
 final class Sampler {
 
@@ -35,24 +35,44 @@ final class Sampler {
    * Draws a token.
    *
    * @param logits changed where the temperature is not 0
+   * @param adjustment what the request does to logits
    * @param index which token of its generation this is
    * @throws ArithmeticException if a logit is not finite
    */
-  int sample(FloatTensor logits, int row, SamplingParameters parameters, long index) {
+  int sample(
+      FloatTensor logits,
+      int row,
+      SamplingParameters parameters,
+      LogitAdjustment adjustment,
+      int index) {
     Logits.copy(logits, row, values);
+    adjustment.apply(values);
     requireFinite();
+    int[] barred = adjustment.barred(index);
+    set(barred, Float.NEGATIVE_INFINITY);
     int strongest = Logits.strongest(values);
+    if (values[strongest] == Float.NEGATIVE_INFINITY) {
+      throw new IllegalArgumentException("min_tokens and stop_token_ids leave no token to draw");
+    }
     if (parameters.temperature() < COLDEST || parameters.topK() == 1) {
       return strongest;
     }
+    Logits.copy(values, logits, row);
     kernels.scale(logits, row, 0, values.length, (float) (1 / parameters.temperature()));
     kernels.softmax(logits, row, values.length);
     Logits.copy(logits, row, values);
+    set(barred, 0);
     int candidates =
         parameters.topK() == 0 && parameters.topP() == 1
             ? keepLikely(parameters.minP() * values[strongest])
             : keepLikeliest(parameters, values[strongest]);
     return draw(candidates, CounterRandom.uniform(parameters.seed(), index));
+  }
+
+  private void set(int[] tokens, float value) {
+    for (int id : tokens) {
+      values[id] = value;
+    }
   }
 
   private void requireFinite() {
@@ -67,7 +87,7 @@ final class Sampler {
   private int keepLikely(double least) {
     int count = 0;
     for (int id = 0; id < values.length; id++) {
-      if (values[id] >= least) {
+      if (values[id] > 0 && values[id] >= least) {
         ids[count++] = id;
       }
     }

@@ -5,6 +5,7 @@ import io.rivulet.model.ModelSpec;
 import io.rivulet.model.tokenizer.StreamingDecoder;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /** One task on its way through the engine. All but {@link #cancel} belongs to the step thread. */
 final class Sequence implements Generation {
@@ -14,7 +15,9 @@ final class Sequence implements Generation {
 
   final GenerationTask task;
   final int[] prompt;
-  final StreamingDecoder decoder = new StreamingDecoder();
+
+  /** What the task does to logits. */
+  LogitAdjustment adjustment = LogitAdjustment.NONE;
 
   /** Where its run of the key-value cache starts. */
   int cacheStart;
@@ -32,6 +35,8 @@ final class Sequence implements Generation {
 
   int logitIndex = NONE;
 
+  private final StreamingDecoder decoder = new StreamingDecoder();
+  private final StopStrings stopStrings;
   private final GenerationListener listener;
   private final NeuronTally tally;
   private final long submittedAt = System.nanoTime();
@@ -44,6 +49,7 @@ final class Sequence implements Generation {
     this.task = task;
     this.prompt = prompt;
     this.listener = listener;
+    stopStrings = new StopStrings(task.stop().strings());
     tally = new NeuronTally(spec);
   }
 
@@ -65,12 +71,28 @@ final class Sequence implements Generation {
     return computed < prompt.length;
   }
 
-  void started() {
+  /** It joins the batch; only now does it need memory for each token of the vocabulary. */
+  void started(int vocabulary, int[] endTokens) {
     startedAt = System.nanoTime();
+    adjustment = new LogitAdjustment(task.sampling(), vocabulary, prompt.length + task.maxTokens());
+    adjustment.addPrompt(prompt);
+    adjustment.bar(ends(endTokens), task.stop().minTokens());
+  }
+
+  private int[] ends(int[] endTokens) {
+    IntStream ofModel = task.stop().ignoreEos() ? IntStream.empty() : IntStream.of(endTokens);
+    IntStream ofTask = task.stop().tokenIds().stream().mapToInt(Integer::intValue);
+    return IntStream.concat(ofModel, ofTask).toArray();
+  }
+
+  /** Whether the text has come to a stop string. */
+  boolean stopped() {
+    return stopStrings.complete();
   }
 
   /** Takes a token into account and tells the listener. */
-  void emit(int token, byte[] bytes, ForwardPass pass) {
+  void emit(
+      int token, byte[] bytes, Optional<LogProbabilities> logProbabilities, ForwardPass pass) {
     lastTokenAt = System.nanoTime();
     if (generated == 0) {
       firstTokenAt = lastTokenAt;
@@ -78,7 +100,14 @@ final class Sequence implements Generation {
     double density = tally.add(pass, row);
     int index = generated++;
     lastToken = token;
-    listener.onToken(new GeneratedToken(index, token, decoder.accept(bytes), density));
+    adjustment.addGenerated(token);
+    String text = decoder.accept(bytes);
+    String shown = index < task.stop().minTokens() ? text : stopStrings.accept(text);
+    listener.onToken(new GeneratedToken(index, token, shown, density, logProbabilities));
+  }
+
+  private String tail() {
+    return stopped() ? "" : stopStrings.accept(decoder.flush()) + stopStrings.held();
   }
 
   /** Tells the listener that it is over. */
@@ -92,7 +121,7 @@ final class Sequence implements Generation {
     listener.onFinish(
         new GenerationResult(
             reason,
-            decoder.flush(),
+            tail(),
             prompt.length,
             generated,
             tally.layerDensity(),

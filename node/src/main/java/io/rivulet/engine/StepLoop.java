@@ -8,6 +8,7 @@ import io.rivulet.model.tokenizer.Tokenizer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,9 +25,12 @@ final class StepLoop implements AutoCloseable {
   private final int capacity;
   private final int prefillChunk;
   private final int context;
+  private final int vocabulary;
   private final Statistics statistics;
   private final ForwardPass pass;
   private final Sampler sampler;
+  private final LogSoftmax logSoftmax;
+  private final int[] endTokens;
   private final Batch batch;
   private final KeyValueSpace space;
 
@@ -44,9 +48,12 @@ final class StepLoop implements AutoCloseable {
     capacity = options.batchSize();
     prefillChunk = options.prefillChunk();
     context = model.spec().context();
+    vocabulary = model.spec().vocabulary();
     batch = new Batch(capacity + prefillChunk);
     pass = model.transformer().forwardPass(team, batch.capacity(), capacity, cacheTokens);
-    sampler = new Sampler(model.transformer().kernels(), model.spec().vocabulary());
+    sampler = new Sampler(model.transformer().kernels(), vocabulary);
+    logSoftmax = new LogSoftmax(tokenizer, vocabulary);
+    endTokens = IntStream.range(0, tokenizer.size()).filter(tokenizer::endsGeneration).toArray();
     space = new KeyValueSpace(cacheTokens, capacity);
   }
 
@@ -65,7 +72,7 @@ final class StepLoop implements AutoCloseable {
       return false;
     }
     sequence.cacheStart = start;
-    sequence.started();
+    sequence.started(vocabulary, endTokens);
     running.add(sequence);
     reportRoom();
     return true;
@@ -171,22 +178,44 @@ final class StepLoop implements AutoCloseable {
 
   private void advance(Sequence sequence) {
     try {
+      GenerationTask task = sequence.task;
+      if (task.topLogprobs().isPresent()) {
+        // The sampler changes the logits.
+        logSoftmax.read(pass.logits(), sequence.logitIndex);
+      }
       int token =
           sampler.sample(
-              pass.logits(), sequence.logitIndex, sequence.task.sampling(), sequence.generated);
-      if (tokenizer.endsGeneration(token)) {
+              pass.logits(),
+              sequence.logitIndex,
+              task.sampling(),
+              sequence.adjustment,
+              sequence.generated);
+      if (ends(task.stop(), token)) {
         leave(sequence, FinishReason.STOP, Optional.empty());
         return;
       }
       statistics.generatedToken();
-      sequence.emit(token, tokenizer.bytes(token), pass);
-      if (sequence.generated == sequence.task.maxTokens()) {
+      sequence.emit(token, tokenizer.bytes(token), logProbabilities(task, token), pass);
+      if (sequence.stopped()) {
+        leave(sequence, FinishReason.STOP, Optional.empty());
+      } else if (sequence.generated == task.maxTokens()) {
         leave(sequence, FinishReason.LENGTH, Optional.empty());
       }
     } catch (RuntimeException | Error e) {
       log.error("a generation failed", e);
       leave(sequence, FinishReason.ERROR, Optional.of(describe(e)));
     }
+  }
+
+  private boolean ends(StopParameters stop, int token) {
+    return (!stop.ignoreEos() && tokenizer.endsGeneration(token))
+        || stop.tokenIds().contains(token);
+  }
+
+  private Optional<LogProbabilities> logProbabilities(GenerationTask task, int token) {
+    return task.topLogprobs().isPresent()
+        ? Optional.of(logSoftmax.of(token, task.topLogprobs().getAsInt()))
+        : Optional.empty();
   }
 
   /** Who is to blame is not known, and what the batch left in the cache is not to be trusted. */

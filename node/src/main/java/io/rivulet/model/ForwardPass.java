@@ -2,14 +2,11 @@ package io.rivulet.model;
 
 import io.rivulet.kernels.FloatTensor;
 import io.rivulet.kernels.Kernels;
-import io.rivulet.kernels.Matrix;
-import io.rivulet.kernels.Rotations;
 import io.rivulet.kernels.ThreadTeam;
 import io.rivulet.kernels.WeightCodec;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
-import java.util.stream.IntStream;
 
 /**
  * Computes batches: the activations of one batch and the key-value cache. For one thread at a time;
@@ -19,58 +16,34 @@ import java.util.stream.IntStream;
  * alone. So a row's results are the same to the bit whatever else is in the batch, however a prompt
  * is cut into chunks, and however many threads compute. A step allocates nothing.
  *
- * <p>A block is {@code x += attention(norm(x)); x += ffn(norm(x))}.
+ * <p>A block is {@code x += attention(norm(x)); x += ffn(norm(x))}, with more norms in some models,
+ * and with the x of before for both in others (see {@link NormSpec} and {@link
+ * ModelSpec#parallel}).
  */
 public final class ForwardPass implements AutoCloseable {
-
-  /** Parts a thread, so that one who is held up does not hold up all. */
-  private static final int PARTS_PER_THREAD = 4;
-
-  private static final int PARTS_PER_THREAD_OF_ONE_ROW = 2;
 
   private final ModelSpec spec;
   private final Weights weights;
   private final Kernels kernels;
-  private final ThreadTeam team;
-  private final KeyValueCache cache;
+  private final StepWork work;
   private final Arena arena = Arena.ofShared();
 
-  private final FloatTensor rotations;
-  private final FloatTensor x;
+  private final Residual residual;
   private final FloatTensor normed;
-  private final FloatTensor queries;
-  private final FloatTensor keys;
-  private final FloatTensor values;
-  private final FloatTensor scores;
-  private final FloatTensor delta;
-  private final FloatTensor hidden;
-  private final FloatTensor gate;
+  private final FloatTensor ffnNormed;
+  private final AttentionPass attention;
+  private final FeedForwardPass feedForward;
   private final FloatTensor logits;
-
-  private final int[] allNeurons;
-  private final int[][] activeNeurons;
-  private final int[] activeCounts;
-  private final int[] activeByLayer;
 
   // Tasks are made once: a step allocates nothing.
   private final ThreadTeam.Task embed = this::embed;
-  private final ThreadTeam.Task attentionNorm = this::attentionNorm;
-  private final ThreadTeam.Task project = this::project;
-  private final ThreadTeam.Task rotateAndStore = this::rotateAndStore;
-  private final ThreadTeam.Task attend = this::attend;
-  private final ThreadTeam.Task attentionOutput = this::attentionOutput;
-  private final ThreadTeam.Task ffnNorm = this::ffnNorm;
-  private final ThreadTeam.Task up = this::up;
-  private final ThreadTeam.Task findActive = this::findActive;
-  private final ThreadTeam.Task down = this::down;
+  private final ThreadTeam.Task normBlock = this::normBlock;
+  private final ThreadTeam.Task normFeedForward = this::normFeedForward;
   private final ThreadTeam.Task output = this::output;
 
   // What the tasks work on, set before each is handed to the team.
   private Batch batch = new Batch(1);
   private LayerWeights layer;
-  private int layerIndex;
-  private int parts;
-  private int columnParts;
 
   ForwardPass(
       ModelSpec spec,
@@ -83,39 +56,20 @@ public final class ForwardPass implements AutoCloseable {
     this.spec = spec;
     this.weights = weights;
     this.kernels = kernels;
-    this.team = team;
+    work = new StepWork(team);
     layer = weights.layers().getFirst();
-    cache = new KeyValueCache(spec, cacheTokens, arena);
-    int positions = Math.min(spec.context(), cacheTokens);
-    rotations = rotations(positions);
-    x = FloatTensor.allocate(arena, rows, spec.width());
+    residual = new Residual(spec, kernels, work, arena, rows);
     normed = FloatTensor.allocate(arena, rows, spec.width());
-    queries = FloatTensor.allocate(arena, rows, spec.queryWidth());
-    keys = FloatTensor.allocate(arena, rows, spec.keyValueWidth());
-    values = FloatTensor.allocate(arena, rows, spec.keyValueWidth());
-    scores = FloatTensor.allocate(arena, team.threads() * PARTS_PER_THREAD, positions);
-    delta = FloatTensor.allocate(arena, rows, spec.width());
-    hidden = FloatTensor.allocate(arena, rows, spec.neurons());
-    gate = spec.gated() ? FloatTensor.allocate(arena, rows, spec.neurons()) : hidden;
+    ffnNormed = spec.parallel() ? FloatTensor.allocate(arena, rows, spec.width()) : normed;
+    attention =
+        new AttentionPass(spec, weights, kernels, work, residual, normed, arena, cacheTokens);
+    feedForward = new FeedForwardPass(spec, weights, kernels, work, residual, ffnNormed, arena);
     logits = FloatTensor.allocate(arena, logitRows, spec.vocabulary());
-    allNeurons = IntStream.range(0, spec.neurons()).toArray();
-    activeNeurons = new int[rows][spec.sparse() ? spec.neurons() : 0];
-    activeCounts = new int[rows];
-    activeByLayer = new int[rows * spec.layers()];
-  }
-
-  /** Of every position once: StrictMath's sines allocate. */
-  private FloatTensor rotations(int positions) {
-    FloatTensor table = FloatTensor.allocate(arena, positions, spec.rotaryDims());
-    for (int position = 0; position < positions; position++) {
-      Rotations.fill(weights.frequencies(), position, table, position);
-    }
-    return table;
   }
 
   /** Positions that fit the key-value cache, all sequences together. */
   public int cacheTokens() {
-    return cache.capacity();
+    return attention.cacheTokens();
   }
 
   /**
@@ -128,16 +82,19 @@ public final class ForwardPass implements AutoCloseable {
   public void run(Batch rows) {
     check(rows);
     batch = rows;
-    byRow(embed);
+    work.run(rows.size(), embed);
     for (int i = 0; i < spec.layers(); i++) {
-      layerIndex = i;
       layer = weights.layers().get(i);
-      attention();
-      ffn();
+      work.run(rows.size(), normBlock);
+      attention.run(rows, layer.attention(), i);
+      if (!spec.parallel()) {
+        work.run(rows.size(), normFeedForward);
+      }
+      feedForward.run(rows, layer.feedForward(), i);
     }
     if (rows.logitCount() > 0) {
       gatherNormedLogitRows();
-      byColumn(spec.vocabulary(), output);
+      work.byColumn(rows.size(), spec.vocabulary(), output);
     }
   }
 
@@ -151,7 +108,7 @@ public final class ForwardPass implements AutoCloseable {
 
   /** How many rows of a layer's down projection were read for a row of the last batch. */
   public int activeNeurons(int row, int layerOfModel) {
-    return activeByLayer[row * spec.layers() + layerOfModel];
+    return feedForward.activeNeurons(row, layerOfModel);
   }
 
   /** Frees the memory. */
@@ -161,191 +118,44 @@ public final class ForwardPass implements AutoCloseable {
   }
 
   private void check(Batch rows) {
-    Objects.checkFromIndexSize(0, rows.size(), x.rows());
+    Objects.checkFromIndexSize(0, rows.size(), normed.rows());
     Objects.checkFromIndexSize(0, rows.logitCount(), logits.rows());
     for (int row = 0; row < rows.size(); row++) {
       Objects.checkIndex(rows.token(row), spec.vocabulary());
       Objects.checkIndex(rows.position(row), spec.context());
-      Objects.checkIndex(rows.cacheRow(row), cache.capacity());
+      Objects.checkIndex(rows.cacheRow(row), cacheTokens());
     }
-  }
-
-  private void attention() {
-    byRow(attentionNorm);
-    byColumn(padded(spec.queryWidth()) + 2 * padded(spec.keyValueWidth()), project);
-    byRow(rotateAndStore);
-    parts = Math.min(batch.size() * spec.heads(), scores.rows());
-    team.run(parts, attend);
-    byColumn(spec.width(), attentionOutput);
-  }
-
-  private void ffn() {
-    byRow(ffnNorm);
-    byColumn(spec.neurons(), up);
-    byRow(findActive);
-    if (layer.down() instanceof Down.Dense) {
-      byColumn(spec.width(), down);
-    } else {
-      columnParts = Split.parts(spec.width(), Math.ceilDiv(team.threads(), batch.size()));
-      team.run(batch.size() * columnParts, down);
-    }
-  }
-
-  private void byRow(ThreadTeam.Task task) {
-    team.run(batch.size(), task);
-  }
-
-  private void byColumn(int columns, ThreadTeam.Task task) {
-    int each = batch.size() == 1 ? PARTS_PER_THREAD_OF_ONE_ROW : PARTS_PER_THREAD;
-    parts = Split.parts(columns, team.threads() == 1 ? 1 : team.threads() * each);
-    team.run(parts, task);
-  }
-
-  private static int padded(int columns) {
-    return Math.ceilDiv(columns, 16) * 16;
   }
 
   private void embed(int row) {
+    FloatTensor x = residual.x();
     WeightCodec.decodeRow(weights.embedding(), batch.token(row), x, row);
-  }
-
-  private void attentionNorm(int row) {
-    layer.attentionNorm().apply(kernels, x, row, spec.epsilon(), normed);
-  }
-
-  private void ffnNorm(int row) {
-    layer.ffnNorm().apply(kernels, x, row, spec.epsilon(), normed);
-  }
-
-  /** Queries, keys and values as one range of columns, so that one hand-off does for all three. */
-  private void project(int part) {
-    int query = padded(spec.queryWidth());
-    int keyValue = padded(spec.keyValueWidth());
-    int from = Split.start(query + 2 * keyValue, parts, part);
-    int to = Split.start(query + 2 * keyValue, parts, part + 1);
-    projectSome(layer.query(), queries, from, to);
-    projectSome(layer.key(), keys, from - query, to - query);
-    projectSome(layer.value(), values, from - query - keyValue, to - query - keyValue);
-  }
-
-  private void projectSome(Linear linear, FloatTensor out, int from, int to) {
-    int first = Math.max(0, from);
-    int end = Math.min(linear.outputs(), to);
-    if (first < end) {
-      linear.apply(kernels, normed, batch.size(), out, first, end);
+    if (spec.embeddingScale() != 1) {
+      kernels.scale(x, row, 0, spec.width(), spec.embeddingScale());
+    }
+    if (weights.positions().isPresent()) {
+      FloatTensor position = residual.delta();
+      WeightCodec.decodeRow(weights.positions().get(), batch.position(row), position, row);
+      kernels.add(x, position, row, 0, spec.width());
     }
   }
 
-  private void rotateAndStore(int row) {
-    rotate(queries, row, spec.heads());
-    rotate(keys, row, spec.keyValueHeads());
-    cache.store(layerIndex, batch.cacheRow(row), keys, values, row);
-  }
-
-  private void rotate(FloatTensor vectors, int row, int heads) {
-    for (int head = 0; head < heads; head++) {
-      int column = head * spec.headSize();
-      kernels.rope(
-          spec.ropeLayout(),
-          vectors,
-          row,
-          column,
-          spec.rotaryDims(),
-          rotations,
-          batch.position(row));
+  private void normBlock(int row) {
+    residual.norm(layer.attention().norm(), row, normed);
+    if (spec.parallel()) {
+      normFeedForward(row);
     }
   }
 
-  private void attend(int part) {
-    int pairs = batch.size() * spec.heads();
-    int sharing = spec.heads() / spec.keyValueHeads();
-    float scale = (float) (1 / Math.sqrt(spec.headSize()));
-    for (int pair = part; pair < pairs; pair += parts) {
-      int row = pair / spec.heads();
-      int head = pair % spec.heads();
-      kernels.attend(
-          queries,
-          row,
-          head * spec.headSize(),
-          spec.headSize(),
-          cache.keys(layerIndex),
-          cache.values(layerIndex),
-          batch.cacheStart(row),
-          batch.position(row) + 1,
-          head / sharing * spec.headSize(),
-          scale,
-          scores,
-          part,
-          queries);
-    }
-  }
-
-  private void attentionOutput(int part) {
-    int from = Split.start(spec.width(), parts, part);
-    int to = Split.start(spec.width(), parts, part + 1);
-    layer.attentionOutput().apply(kernels, queries, batch.size(), delta, from, to);
-    for (int row = 0; row < batch.size(); row++) {
-      kernels.add(x, delta, row, from, to);
-    }
-  }
-
-  private void up(int part) {
-    int from = Split.start(spec.neurons(), parts, part);
-    int to = Split.start(spec.neurons(), parts, part + 1);
-    layer.up().apply(kernels, normed, batch.size(), hidden, from, to);
-    if (layer.gate().isPresent()) {
-      layer.gate().get().apply(kernels, normed, batch.size(), gate, from, to);
-    }
-    for (int row = 0; row < batch.size(); row++) {
-      kernels.activate(spec.activation(), gate, row, from, to);
-      if (spec.gated()) {
-        kernels.multiply(hidden, gate, row, from, to);
-      }
-    }
-  }
-
-  private void findActive(int row) {
-    int active = spec.neurons();
-    if (batch.sparse(row) && spec.sparse()) {
-      active = kernels.nonZero(hidden, row, 0, spec.neurons(), activeNeurons[row], 0);
-    }
-    activeCounts[row] = active;
-    activeByLayer[row * spec.layers() + layerIndex] = active;
-  }
-
-  private void down(int part) {
-    switch (layer.down()) {
-      case Down.Dense(Linear linear) -> downDense(linear, part);
-      case Down.NeuronMajor sparse -> downOfRow(sparse, part);
-    }
-  }
-
-  private void downDense(Linear linear, int part) {
-    int from = Split.start(spec.width(), parts, part);
-    int to = Split.start(spec.width(), parts, part + 1);
-    linear.apply(kernels, hidden, batch.size(), delta, from, to);
-    for (int row = 0; row < batch.size(); row++) {
-      kernels.add(x, delta, row, from, to);
-    }
-  }
-
-  private void downOfRow(Down.NeuronMajor sparse, int part) {
-    int row = part / columnParts;
-    int from = Split.start(spec.width(), columnParts, part % columnParts);
-    int to = Split.start(spec.width(), columnParts, part % columnParts + 1);
-    int[] ids = activeCounts[row] == spec.neurons() ? allNeurons : activeNeurons[row];
-    kernels.accumulateRows(sparse.rows(), hidden, row, ids, activeCounts[row], delta, from, to);
-    if (sparse.bias().isPresent()) {
-      kernels.addBias(delta, sparse.bias().get(), row, from, to);
-    }
-    kernels.add(x, delta, row, from, to);
+  private void normFeedForward(int row) {
+    residual.norm(layer.feedForward().norm(), row, ffnNormed);
   }
 
   /** Rows that want logits become the first rows of normed: ascending, so none is overwritten. */
   private void gatherNormedLogitRows() {
     for (int i = 0; i < batch.logitCount(); i++) {
       int row = batch.logitRow(i);
-      weights.outputNorm().apply(kernels, x, row, spec.epsilon(), normed);
+      residual.norm(weights.outputNorm(), row, normed);
       MemorySegment.copy(
           normed.data(),
           normed.offset(row, 0),
@@ -356,9 +166,11 @@ public final class ForwardPass implements AutoCloseable {
   }
 
   private void output(int part) {
-    Matrix matrix = weights.output();
-    int from = Split.start(spec.vocabulary(), parts, part);
-    int to = Split.start(spec.vocabulary(), parts, part + 1);
-    kernels.multiply(matrix, normed, batch.logitCount(), logits, from, to);
+    int from = work.start(spec.vocabulary(), part);
+    int to = work.start(spec.vocabulary(), part + 1);
+    weights.output().apply(kernels, normed, batch.logitCount(), logits, from, to);
+    for (int i = 0; i < batch.logitCount() && spec.logitCap() > 0; i++) {
+      kernels.softCap(logits, i, from, to, spec.logitCap());
+    }
   }
 }

@@ -20,8 +20,8 @@ final class KeyValueCache {
     keys = new FloatTensor[spec.layers()];
     values = new FloatTensor[spec.layers()];
     for (int layer = 0; layer < spec.layers(); layer++) {
-      keys[layer] = FloatTensor.allocate(arena, capacity, spec.keyValueWidth());
-      values[layer] = FloatTensor.allocate(arena, capacity, spec.keyValueWidth());
+      keys[layer] = FloatTensor.allocate(arena, capacity, spec.attention().keyValueWidth());
+      values[layer] = FloatTensor.allocate(arena, capacity, spec.attention().keyValueWidth());
     }
   }
 

@@ -6,22 +6,31 @@ import io.rivulet.kernels.Matrix;
 import java.util.Optional;
 
 /**
- * A linear map, {@code W x + b}.
+ * A linear map, {@code scale W x + b}.
  *
  * @param weight outputs x inputs
+ * @param scale 1 unless the file keeps the matrix without its scale
  * @param bias 1 x outputs
  */
-record Linear(Matrix weight, Optional<FloatTensor> bias) {
+record Linear(Matrix weight, float scale, Optional<FloatTensor> bias) {
 
   int outputs() {
     return weight.rows();
   }
 
+  /** Bytes of the matrix. */
+  long bytes() {
+    return weight.byteSize();
+  }
+
   /** Computes outputs {@code from} to {@code to} - 1 of the first {@code count} rows of x. */
   void apply(Kernels kernels, FloatTensor x, int count, FloatTensor out, int from, int to) {
     kernels.multiply(weight, x, count, out, from, to);
-    if (bias.isPresent()) {
-      for (int row = 0; row < count; row++) {
+    for (int row = 0; row < count; row++) {
+      if (scale != 1) {
+        kernels.scale(out, row, from, to, scale);
+      }
+      if (bias.isPresent()) {
         kernels.addBias(out, bias.get(), row, from, to);
       }
     }

@@ -1,6 +1,7 @@
 package io.rivulet.model;
 
 import io.rivulet.kernels.Kernels;
+import io.rivulet.model.chat.ChatTemplate;
 import io.rivulet.model.gguf.GgufFile;
 import io.rivulet.model.gguf.ModelFile;
 import io.rivulet.model.gguf.ModelFileException;
@@ -8,6 +9,7 @@ import io.rivulet.model.tokenizer.Tokenizer;
 import io.rivulet.model.tokenizer.Tokenizers;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * A model file ready to compute: the owner of its mapping and of what was copied out of it. Close
@@ -18,6 +20,7 @@ public final class LoadedModel implements AutoCloseable {
   private final ModelFile file;
   private final Arena arena = Arena.ofShared();
   private final Tokenizer tokenizer;
+  private final Optional<ChatTemplate> chatTemplate;
   private final Transformer transformer;
 
   private LoadedModel(ModelFile file, Kernels kernels) {
@@ -26,6 +29,7 @@ public final class LoadedModel implements AutoCloseable {
     try {
       ModelSpecReader.architecture(file.metadata());
       tokenizer = Tokenizers.from(file);
+      chatTemplate = ChatTemplate.from(file.metadata(), tokenizer);
       ModelSpec spec = ModelSpecReader.read(file, tokenizer.size());
       transformer = new Transformer(spec, WeightsReader.read(file, spec, arena), kernels);
       loaded = true;
@@ -59,6 +63,11 @@ public final class LoadedModel implements AutoCloseable {
   /** The file's tokenizer. */
   public Tokenizer tokenizer() {
     return tokenizer;
+  }
+
+  /** How the model wants a conversation written, if its file says so. */
+  public Optional<ChatTemplate> chatTemplate() {
+    return chatTemplate;
   }
 
   /** The weights, and how to compute with them. */

@@ -1,7 +1,6 @@
 package io.rivulet.model;
 
-import io.rivulet.kernels.Activation;
-import io.rivulet.kernels.RopeLayout;
+import java.util.Optional;
 
 /**
  * What a model is: sizes, and the choices in which architectures differ. One transformer computes
@@ -13,19 +12,15 @@ import io.rivulet.kernels.RopeLayout;
  * @param context positions that the model was trained for
  * @param width numbers in the residual stream
  * @param layers transformer blocks
- * @param heads query heads
- * @param keyValueHeads key and value heads; each serves {@code heads / keyValueHeads} query heads
- * @param headSize numbers in a head of queries, keys or values
  * @param neurons width of the FFN
- * @param gated whether the FFN is {@code down(act(gate x) * up x)} rather than {@code down(act(up
- *     x))}
- * @param activation the function in the FFN
- * @param normalization the kind of every normalisation
- * @param epsilon what a normalisation adds under the root
- * @param ropeLayout which elements of a head turn together
- * @param rotaryDims how many elements of a head turn, the first ones; even
- * @param ropeBase base of the rotary frequencies
- * @param ropeFactor linear scaling: positions are divided by it
+ * @param embeddingScale what a token's embedding is multiplied by
+ * @param rope how positions enter attention; empty where they are learned and added to embeddings
+ * @param attention how a block attends
+ * @param feedForward what its FFN computes
+ * @param norms where it normalises, and how
+ * @param parallel whether attention and FFN both read the block's input, rather than the FFN what
+ *     attention made of it
+ * @param logitCap what logits stay below in magnitude, as tanh bends them; 0 for no cap
  */
 public record ModelSpec(
     String architecture,
@@ -34,34 +29,17 @@ public record ModelSpec(
     int context,
     int width,
     int layers,
-    int heads,
-    int keyValueHeads,
-    int headSize,
     int neurons,
-    boolean gated,
-    Activation activation,
-    Normalization normalization,
-    float epsilon,
-    RopeLayout ropeLayout,
-    int rotaryDims,
-    double ropeBase,
-    double ropeFactor) {
+    float embeddingScale,
+    Optional<RopeSpec> rope,
+    AttentionSpec attention,
+    FeedForwardSpec feedForward,
+    NormSpec norms,
+    boolean parallel,
+    float logitCap) {
 
-  /** Numbers in all query heads of a token. */
-  public int queryWidth() {
-    return heads * headSize;
-  }
-
-  /** Numbers in all key heads of a token, and in all value heads. */
-  public int keyValueWidth() {
-    return keyValueHeads * headSize;
-  }
-
-  /** Whether the activation is exactly zero for some inputs, so that neurons can be skipped. */
+  /** Whether neurons are exactly zero for some inputs, so that they can be skipped. */
   public boolean sparse() {
-    return switch (activation) {
-      case RELU, RELU_SQUARED -> true;
-      case SILU, GELU -> false;
-    };
+    return feedForward.sparse();
   }
 }

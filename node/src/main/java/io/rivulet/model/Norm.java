@@ -5,19 +5,19 @@ import io.rivulet.kernels.Kernels;
 import java.util.Optional;
 
 /**
- * The learned part of a normalisation.
+ * The learned part of a normalisation, of as many elements as it has weights.
  *
- * @param weight 1 x width
- * @param bias 1 x width, for {@link Normalization#LAYER} alone
+ * @param weight 1 x elements
+ * @param bias 1 x elements, for {@link Normalization#LAYER} alone
  */
 record Norm(FloatTensor weight, Optional<FloatTensor> bias) {
 
-  /** Normalises a row of x into the same row of out. */
-  void apply(Kernels kernels, FloatTensor x, int row, float epsilon, FloatTensor out) {
+  /** Normalises a row's elements from a column on, into the same place of out. */
+  void apply(Kernels kernels, FloatTensor x, int row, int column, float epsilon, FloatTensor out) {
     if (bias.isPresent()) {
-      kernels.layerNorm(x, row, 0, weight, bias.get(), epsilon, out);
+      kernels.layerNorm(x, row, column, weight, bias.get(), epsilon, out);
     } else {
-      kernels.rmsNorm(x, row, 0, weight, epsilon, out);
+      kernels.rmsNorm(x, row, column, weight, epsilon, out);
     }
   }
 }

@@ -40,7 +40,7 @@ public final class Transformer {
 
   /** Bytes of key-value cache that one position takes. */
   public long cacheBytesPerToken() {
-    return 2L * spec.layers() * spec.keyValueWidth() * Float.BYTES;
+    return 2L * spec.layers() * spec.attention().keyValueWidth() * Float.BYTES;
   }
 
   /**
@@ -48,11 +48,11 @@ public final class Transformer {
    */
   public long denseBytes() {
     return weights.layers().stream().mapToLong(LayerWeights::denseBytes).sum()
-        + weights.output().byteSize();
+        + weights.output().bytes();
   }
 
   /** Bytes of the weights of all layers' down projections, which sparse models read in part. */
   public long downBytes() {
-    return weights.layers().stream().mapToLong(layer -> layer.down().bytes()).sum();
+    return weights.layers().stream().mapToLong(layer -> layer.feedForward().down().bytes()).sum();
   }
 }

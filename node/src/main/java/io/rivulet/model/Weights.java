@@ -2,31 +2,37 @@ package io.rivulet.model;
 
 import io.rivulet.kernels.Matrix;
 import java.util.List;
+import java.util.Optional;
 
 /** All weights of a model. */
 final class Weights {
 
   private final Matrix embedding;
-  private final float[] frequencies;
+  private final Optional<Matrix> positions;
+  private final float[] frequencyDivisors;
   private final List<LayerWeights> layers;
   private final Norm outputNorm;
-  private final Matrix output;
+  private final Linear output;
 
   /**
    * Takes them.
    *
    * @param embedding vocabulary x width, a row a token
-   * @param frequencies rotary frequencies in radians a position, half as many as dimensions turn
+   * @param positions context x width, a row a position, where they are learned
+   * @param frequencyDivisors what rotary frequencies are divided by, half as many as dimensions
+   *     turn
    * @param output vocabulary x width; the embedding itself where they are tied
    */
   Weights(
       Matrix embedding,
-      float[] frequencies,
+      Optional<Matrix> positions,
+      float[] frequencyDivisors,
       List<LayerWeights> layers,
       Norm outputNorm,
-      Matrix output) {
+      Linear output) {
     this.embedding = embedding;
-    this.frequencies = frequencies.clone();
+    this.positions = positions;
+    this.frequencyDivisors = frequencyDivisors.clone();
     this.layers = List.copyOf(layers);
     this.outputNorm = outputNorm;
     this.output = output;
@@ -36,9 +42,12 @@ final class Weights {
     return embedding;
   }
 
-  /** The array itself, for the kernels; not to be changed. */
-  float[] frequencies() {
-    return frequencies;
+  Optional<Matrix> positions() {
+    return positions;
+  }
+
+  float[] frequencyDivisors() {
+    return frequencyDivisors.clone();
   }
 
   List<LayerWeights> layers() {
@@ -49,7 +58,7 @@ final class Weights {
     return outputNorm;
   }
 
-  Matrix output() {
+  Linear output() {
     return output;
   }
 }

@@ -2,9 +2,8 @@ package io.rivulet.model;
 
 import io.rivulet.kernels.FloatTensor;
 import io.rivulet.kernels.Matrix;
-import io.rivulet.kernels.Rotations;
 import io.rivulet.kernels.WeightCodec;
-import io.rivulet.kernels.WeightType;
+import io.rivulet.model.Architecture.Trait;
 import io.rivulet.model.gguf.GgufTensor;
 import io.rivulet.model.gguf.ModelFile;
 import io.rivulet.model.gguf.ModelFileException;
@@ -19,7 +18,8 @@ import java.util.Set;
 /**
  * Takes a model's tensors out of a file, by the names of the GGUF specification, and holds every
  * shape against the spec. Matrices stay where they are mapped, except that the down projections of
- * sparse models are transposed (see RATIONALE.md); vectors become float32.
+ * sparse models are transposed (see RATIONALE.md), fused ones are cut by rows; vectors become
+ * float32.
  *
  * <p>A tensor that nobody asked for is refused: it would mean a computation that is not done here.
  */
@@ -27,17 +27,24 @@ final class WeightsReader {
 
   private static final String WEIGHT = ".weight";
   private static final String BIAS = ".bias";
-  private static final String FREQUENCY_FACTORS = "rope_freqs.weight";
+  private static final String SCALE = ".scale";
+  private static final String DIVISORS = "rope_freqs.weight";
+  private static final String SHORT_DIVISORS = "rope_factors_short.weight";
+  private static final String LONG_DIVISORS = "rope_factors_long.weight";
 
   private final ModelFile file;
   private final ModelSpec spec;
+  private final Architecture architecture;
   private final Arena arena;
+  private final DownReader downs;
   private final Set<String> taken = new HashSet<>();
 
   private WeightsReader(ModelFile file, ModelSpec spec, Arena arena) {
     this.file = file;
     this.spec = spec;
+    architecture = ModelSpecReader.architecture(file.metadata());
     this.arena = arena;
+    downs = new DownReader(spec, arena);
   }
 
   /**
@@ -53,53 +60,135 @@ final class WeightsReader {
 
   private Weights read() {
     Matrix embedding = matrix("token_embd", spec.vocabulary(), spec.width());
+    Optional<Matrix> positions =
+        spec.rope().isPresent()
+            ? Optional.empty()
+            : Optional.of(matrix("position_embd", spec.context(), spec.width()));
     List<LayerWeights> layers = new ArrayList<>();
     for (int i = 0; i < spec.layers(); i++) {
-      layers.add(layer("blk." + i + "."));
+      String prefix = "blk." + i + ".";
+      layers.add(new LayerWeights(attention(prefix), feedForward(prefix)));
     }
-    Norm outputNorm = norm("output_norm");
-    boolean tied = !file.tensor("output" + WEIGHT).isPresent();
-    Matrix output = tied ? embedding : matrix("output", spec.vocabulary(), spec.width());
-    float[] frequencies = frequencies();
+    downs.report();
+    Norm outputNorm = norm("output_norm", spec.width());
+    Linear output = output(embedding);
+    float[] divisors = frequencyDivisors();
     refuseTheRest();
-    return new Weights(embedding, frequencies, List.copyOf(layers), outputNorm, output);
+    return new Weights(embedding, positions, divisors, List.copyOf(layers), outputNorm, output);
   }
 
-  private LayerWeights layer(String prefix) {
-    return new LayerWeights(
-        norm(prefix + "attn_norm"),
-        linear(prefix + "attn_q", spec.queryWidth(), spec.width()),
-        linear(prefix + "attn_k", spec.keyValueWidth(), spec.width()),
-        linear(prefix + "attn_v", spec.keyValueWidth(), spec.width()),
-        linear(prefix + "attn_output", spec.width(), spec.queryWidth()),
-        norm(prefix + "ffn_norm"),
-        spec.gated()
-            ? Optional.of(linear(prefix + "ffn_gate", spec.neurons(), spec.width()))
-            : Optional.empty(),
-        linear(prefix + "ffn_up", spec.neurons(), spec.width()),
-        down(linear(prefix + "ffn_down", spec.width(), spec.neurons())));
+  private Linear output(Matrix embedding) {
+    boolean tied = !has("output" + WEIGHT);
+    Matrix matrix = tied ? embedding : matrix("output", spec.vocabulary(), spec.width());
+    return new Linear(matrix, 1, optionalVector("output" + BIAS, spec.vocabulary()));
   }
 
-  private Down down(Linear linear) {
-    if (!spec.sparse()) {
-      return new Down.Dense(linear);
+  private AttentionWeights attention(String prefix) {
+    AttentionSpec attention = spec.attention();
+    int queryWidth = attention.queryWidth();
+    int keyWidth = attention.keyValueWidth();
+    int headSize = attention.headSize();
+    boolean fused = has(prefix + "attn_qkv" + WEIGHT);
+    boolean second = architecture.has(Trait.PARALLEL) && has(prefix + "attn_norm_2" + WEIGHT);
+    Norm norm = norm(prefix + (second ? "attn_norm_2" : "attn_norm"), spec.width());
+    Linear query;
+    Linear key;
+    Linear value;
+    if (fused) {
+      Linear all = linear(prefix + "attn_qkv", queryWidth + 2 * keyWidth, spec.width());
+      query = rows(all, 0, queryWidth);
+      key = rows(all, queryWidth, queryWidth + keyWidth);
+      value = rows(all, queryWidth + keyWidth, queryWidth + 2 * keyWidth);
+    } else {
+      query = linear(prefix + "attn_q", queryWidth, spec.width());
+      key = linear(prefix + "attn_k", keyWidth, spec.width());
+      value = linear(prefix + "attn_v", keyWidth, spec.width());
     }
-    WeightType stored = linear.weight().type();
-    WeightType type = stored == WeightType.Q8_0 ? WeightType.F16 : stored;
-    return new Down.NeuronMajor(WeightCodec.transpose(linear.weight(), type, arena), linear.bias());
+    NormSpec norms = spec.norms();
+    return new AttentionWeights(
+        norm,
+        query,
+        key,
+        value,
+        normIf(norms.heads(), prefix + "attn_q_norm", headSize),
+        normIf(norms.heads(), prefix + "attn_k_norm", headSize),
+        normIf(norms.inner(), prefix + "attn_sub_norm", queryWidth),
+        linear(prefix + "attn_output", spec.width(), queryWidth),
+        normIf(norms.after(), prefix + "post_attention_norm", spec.width()));
   }
 
-  private Norm norm(String name) {
-    return switch (spec.normalization()) {
-      case LAYER ->
-          new Norm(
-              vector(name + WEIGHT, spec.width()), Optional.of(vector(name + BIAS, spec.width())));
-      case ROOT_MEAN_SQUARE -> new Norm(vector(name + WEIGHT, spec.width()), Optional.empty());
+  private FeedForwardWeights feedForward(String prefix) {
+    int neurons = spec.neurons();
+    Norm norm = norm(prefix + (spec.parallel() ? "attn_norm" : "ffn_norm"), spec.width());
+    Optional<Linear> gate = Optional.empty();
+    Linear up;
+    if (architecture.has(Trait.GATE_IN_UP)) {
+      Linear both = linear(prefix + "ffn_up", 2 * neurons, spec.width());
+      gate = Optional.of(rows(both, 0, neurons));
+      up = rows(both, neurons, 2 * neurons);
+    } else {
+      if (spec.feedForward().gated()) {
+        gate = Optional.of(linear(prefix + "ffn_gate", neurons, spec.width()));
+      }
+      up = linear(prefix + "ffn_up", neurons, spec.width());
+    }
+    Matrix down = matrix(prefix + "ffn_down", spec.width(), neurons);
+    Optional<FloatTensor> bias = optionalVector(prefix + "ffn_down" + BIAS, spec.width());
+    return new FeedForwardWeights(
+        norm,
+        gate,
+        up,
+        innerNorm(prefix),
+        downs.read(new Linear(down, 1, bias)),
+        normIf(spec.norms().after(), prefix + "post_ffw_norm", spec.width()));
+  }
+
+  /** What down is to be multiplied by is in the weights of the norm before it. */
+  private Optional<Norm> innerNorm(String prefix) {
+    Optional<Norm> norm = normIf(spec.norms().inner(), prefix + "ffn_sub_norm", spec.neurons());
+    float scale = scale(prefix + "ffn_down");
+    norm.map(Norm::weight)
+        .ifPresent(
+            weight -> {
+              for (int i = 0; i < weight.cols(); i++) {
+                weight.set(0, i, weight.get(0, i) * scale);
+              }
+            });
+    return norm;
+  }
+
+  /** The rows of a fused tensor from {@code from} to {@code to} - 1, where they are mapped. */
+  private Linear rows(Linear all, int from, int to) {
+    return new Linear(
+        all.weight().rowRange(from, to),
+        all.scale(),
+        all.bias().map(bias -> FloatTensor.of(arena, Arrays.copyOfRange(bias.row(0), from, to))));
+  }
+
+  private Optional<Norm> normIf(boolean there, String name, int size) {
+    return there ? Optional.of(norm(name, size)) : Optional.empty();
+  }
+
+  private Norm norm(String name, int size) {
+    return switch (spec.norms().kind()) {
+      case LAYER -> new Norm(vector(name + WEIGHT, size), Optional.of(vector(name + BIAS, size)));
+      case ROOT_MEAN_SQUARE -> new Norm(vector(name + WEIGHT, size), Optional.empty());
     };
   }
 
   private Linear linear(String name, int outputs, int inputs) {
-    return new Linear(matrix(name, outputs, inputs), optionalVector(name + BIAS, outputs));
+    return new Linear(
+        matrix(name, outputs, inputs), scale(name), optionalVector(name + BIAS, outputs));
+  }
+
+  /** BitNet's files may keep what ternary weights are multiplied by as a tensor of one number. */
+  private float scale(String name) {
+    boolean there = spec.norms().inner() && has(name + SCALE);
+    return there ? vector(name + SCALE, 1).get(0, 0) : 1;
+  }
+
+  private boolean has(String tensor) {
+    return file.tensor(tensor).isPresent();
   }
 
   private Matrix matrix(String name, int rows, int cols) {
@@ -108,29 +197,51 @@ final class WeightsReader {
   }
 
   private Optional<FloatTensor> optionalVector(String name, int length) {
-    return file.tensor(name).isPresent() ? Optional.of(vector(name, length)) : Optional.empty();
+    return has(name) ? Optional.of(vector(name, length)) : Optional.empty();
   }
 
   private FloatTensor vector(String name, int length) {
     taken.add(name);
+    Matrix stored = file.matrix(name, 1, length);
     FloatTensor vector = FloatTensor.allocate(arena, 1, length);
-    WeightCodec.decodeRow(file.matrix(name, 1, length), 0, vector, 0);
+    WeightCodec.decodeRow(stored, 0, vector, 0);
     return vector;
   }
 
-  /** Linear scaling divides every frequency alike, the tensor (Llama 3.1) each by a factor. */
-  private float[] frequencies() {
-    float[] frequencies = Rotations.frequencies(spec.rotaryDims(), spec.ropeBase());
-    float[] factors = new float[frequencies.length];
-    Arrays.fill(factors, 1);
-    boolean scaled = ModelSpecReader.architecture(file.metadata()).scaledFrequencies();
-    if (scaled && file.tensor(FREQUENCY_FACTORS).isPresent()) {
-      factors = vector(FREQUENCY_FACTORS, frequencies.length).row(0);
+  /**
+   * Those of Llama 3.1, or of LongRoPE (arXiv:2402.13753), which has some for sequences up to the
+   * original context and others for longer ones. A model whose context was extended takes those for
+   * long sequences from the first token on: what a token is computed as must not depend on how many
+   * follow.
+   */
+  private float[] frequencyDivisors() {
+    int pairs = spec.rope().map(rope -> rope.dims() / 2).orElse(0);
+    float[] divisors = new float[pairs];
+    Arrays.fill(divisors, 1);
+    if (!architecture.has(Trait.FREQUENCY_DIVISORS)) {
+      return divisors;
     }
-    for (int i = 0; i < frequencies.length; i++) {
-      frequencies[i] = (float) (frequencies[i] / factors[i] / spec.ropeFactor());
+    if (has(DIVISORS)) {
+      return divisors(DIVISORS, pairs);
     }
-    return frequencies;
+    String scaling = file.metadata().text(spec.architecture() + ".rope.scaling.type", "");
+    if (scaling.equals("longrope") || has(LONG_DIVISORS) || has(SHORT_DIVISORS)) {
+      float[] ofShort = divisors(SHORT_DIVISORS, pairs);
+      float[] ofLong = divisors(LONG_DIVISORS, pairs);
+      int original = spec.rope().map(RopeSpec::originalContext).orElse(spec.context());
+      return spec.context() > original ? ofLong : ofShort;
+    }
+    return divisors;
+  }
+
+  private float[] divisors(String name, int pairs) {
+    float[] divisors = vector(name, pairs).row(0);
+    for (float divisor : divisors) {
+      if (!(divisor > 0 && divisor < Float.POSITIVE_INFINITY)) {
+        throw file.invalid(name, "divides a frequency by %s".formatted(divisor));
+      }
+    }
+    return divisors;
   }
 
   private void refuseTheRest() {

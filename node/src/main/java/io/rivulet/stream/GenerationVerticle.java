@@ -1,26 +1,17 @@
 package io.rivulet.stream;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import io.rivulet.engine.Engine;
 import io.rivulet.engine.GeneratedToken;
 import io.rivulet.engine.GenerationListener;
 import io.rivulet.engine.GenerationResult;
-import io.rivulet.engine.GenerationTask;
-import io.rivulet.engine.SamplingParameters;
-import io.rivulet.engine.SparsityMode;
 import io.rivulet.protocol.Completion;
 import io.rivulet.protocol.FinishReason;
 import io.rivulet.protocol.GenerationRequest;
 import io.rivulet.protocol.RequestSparsity;
-import io.rivulet.protocol.Sparsity;
 import io.rivulet.protocol.Timings;
 import io.rivulet.protocol.TokenEvent;
 import io.rivulet.protocol.Usage;
 import io.vertx.core.VerticleBase;
-import java.nio.ByteBuffer;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -64,27 +55,16 @@ final class GenerationVerticle extends VerticleBase {
       end(attempt, 0, "", late());
       return;
     }
-    attempt.begun(engine.submit(task(prompt), new Listener(prompt, attempt)));
+    attempt.begun(
+        engine.submit(
+            Translation.task(prompt.id(), request, options.defaultMaxTokens()),
+            new Listener(prompt, attempt)));
     left.ifPresent(time -> endAtDeadline(attempt, time));
   }
 
   /** Publishes that the prompt is refused. */
   void refuse(Attempt attempt, String reason) {
     end(attempt, 0, "", Completion.refused(reason));
-  }
-
-  private GenerationTask task(Prompt prompt) {
-    GenerationRequest request = prompt.request();
-    return new GenerationTask(
-        request.prompt(),
-        request.maxTokens().orElse(options.defaultMaxTokens()),
-        new SamplingParameters(
-            request.temperature(),
-            request.topK(),
-            request.topP(),
-            request.minP(),
-            request.seed().orElseGet(() -> seedOf(prompt.id()))),
-        mode(request.sparsity()));
   }
 
   private void endAtDeadline(Attempt attempt, Duration left) {
@@ -114,23 +94,6 @@ final class GenerationVerticle extends VerticleBase {
         Optional.empty());
   }
 
-  private static SparsityMode mode(Sparsity sparsity) {
-    return switch (sparsity) {
-      case OFF -> SparsityMode.OFF;
-      case EXACT -> SparsityMode.EXACT;
-    };
-  }
-
-  /** A seed that is the same for every attempt at a request, whichever node makes it. */
-  private static long seedOf(String id) {
-    try {
-      byte[] digest = MessageDigest.getInstance("SHA-256").digest(id.getBytes(UTF_8));
-      return ByteBuffer.wrap(digest).getLong();
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
-  }
-
   /** Hears a generation on the engine's thread, and hands over to the publisher. */
   private final class Listener implements GenerationListener {
 
@@ -154,6 +117,7 @@ final class GenerationVerticle extends VerticleBase {
               token.index(),
               List.of(token.tokenId()),
               token.text(),
+              token.logProbabilities().map(Translation::logprobs),
               options.nodeId(),
               Optional.empty()));
     }

@@ -11,6 +11,7 @@ import io.rivulet.model.LoadedModel;
 import io.rivulet.model.Reference;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -59,6 +60,46 @@ class PerplexityTest {
   }
 
   @Test
+  void slidesTheWindowAndScoresEachTokenOnce() {
+    int context = 20;
+    int stride = 7;
+    int[] tokens = model.tokenizer().encode(TEXT);
+    double sum = 0;
+    try (var team = new ThreadTeam(1);
+        var pass = model.transformer().forwardPass(team, context, context, context)) {
+      Batch batch = new Batch(context);
+      for (int target = 1; target < tokens.length; target++) {
+        int windowsBefore = Math.max(0, Math.ceilDiv(target + 1 - context, stride));
+        int start = windowsBefore * stride;
+        batch.clear();
+        for (int at = start; at < target; at++) {
+          int token = at == start ? model.tokenizer().bos() : tokens[at];
+          batch.add(token, at - start, 0, true, at == target - 1);
+        }
+        pass.run(batch);
+        sum -= logProbability(pass.logits().row(0), tokens[target]);
+      }
+    }
+    var options = new Perplexity.Options(context, OptionalInt.of(stride), SparsityMode.EXACT, 2);
+    Perplexity.Result result = Perplexity.of(model, TEXT, options, (done, windows, soFar) -> {});
+    assertEquals(tokens.length - 1, result.tokens());
+    assertEquals(
+        Math.exp(sum / (tokens.length - 1)), result.perplexity(), 1e-6 * result.perplexity());
+  }
+
+  @Test
+  void refusesAStrideThatLeavesTokensOut() {
+    var options = new Perplexity.Options(20, OptionalInt.of(20), SparsityMode.OFF, 1);
+    var refusal =
+        assertThrows(
+            IllegalArgumentException.class,
+            () -> Perplexity.of(model, TEXT, options, (done, windows, soFar) -> {}));
+    assertEquals(
+        "the stride must be at least 1 and less than the context of 20, was 20",
+        refusal.getMessage());
+  }
+
+  @Test
   void sparsityChangesNothingButWhatIsRead() {
     Perplexity.Result exact = measure(96, SparsityMode.EXACT, new ArrayList<>());
     Perplexity.Result off = measure(96, SparsityMode.OFF, new ArrayList<>());
@@ -82,7 +123,10 @@ class PerplexityTest {
             IllegalArgumentException.class,
             () ->
                 Perplexity.of(
-                    model, "ab", new Perplexity.Options(50, SparsityMode.OFF, 1), (d, w, p) -> {}));
+                    model,
+                    "ab",
+                    new Perplexity.Options(50, OptionalInt.empty(), SparsityMode.OFF, 1),
+                    (d, w, p) -> {}));
     assertTrue(refusal.getMessage().contains("less than one window of 50"), refusal.getMessage());
   }
 
@@ -98,7 +142,7 @@ class PerplexityTest {
     return Perplexity.of(
         model,
         TEXT,
-        new Perplexity.Options(context, mode, 2),
+        new Perplexity.Options(context, OptionalInt.empty(), mode, 2),
         (window, windows, perplexity) -> done.add(window));
   }
 

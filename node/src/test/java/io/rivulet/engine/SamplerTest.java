@@ -121,7 +121,7 @@ class SamplerTest {
       long before = threads.getCurrentThreadAllocatedBytes();
       for (int index = 0; index < 50; index++) {
         logits.setRow(0, values);
-        sampler.sample(logits, 0, parameters, index);
+        sampler.sample(logits, 0, parameters, LogitAdjustment.NONE, index);
       }
       least = Math.min(least, threads.getCurrentThreadAllocatedBytes() - before);
     }
@@ -168,9 +168,10 @@ class SamplerTest {
     return logits;
   }
 
-  private int draw(SamplingParameters parameters, long index, float... logits) {
+  private int draw(SamplingParameters parameters, int index, float... logits) {
     var sampler = new Sampler(Kernels.select(), logits.length);
-    return sampler.sample(FloatTensor.of(arena, logits), 0, parameters, index);
+    return sampler.sample(
+        FloatTensor.of(arena, logits), 0, parameters, LogitAdjustment.NONE, index);
   }
 
   /**
@@ -187,7 +188,7 @@ class SamplerTest {
     int[] counts = new int[values.length];
     for (int index = 0; index < DRAWS; index++) {
       logits.setRow(0, values);
-      counts[sampler.sample(logits, 0, parameters, index)]++;
+      counts[sampler.sample(logits, 0, parameters, LogitAdjustment.NONE, index)]++;
     }
     double chiSquare = 0;
     for (int id = 0; id < counts.length; id++) {

@@ -9,6 +9,7 @@ import io.rivulet.kernels.Activation;
 import io.rivulet.kernels.Kernels;
 import io.rivulet.kernels.RopeLayout;
 import io.rivulet.kernels.WeightType;
+import io.rivulet.model.chat.ChatMessage;
 import io.rivulet.model.gguf.GgufWriter;
 import io.rivulet.model.gguf.ModelFileException;
 import java.io.IOException;
@@ -17,6 +18,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -36,30 +38,68 @@ class LoadedModelTest {
       assertEquals(96, spec.context());
       assertEquals(48, spec.width());
       assertEquals(2, spec.layers());
-      assertEquals(6, spec.heads());
-      assertEquals(2, spec.keyValueHeads());
-      assertEquals(8, spec.headSize());
+      assertEquals(6, spec.attention().heads());
+      assertEquals(2, spec.attention().keyValueHeads());
+      assertEquals(8, spec.attention().headSize());
       assertEquals(112, spec.neurons());
-      assertEquals(4, spec.rotaryDims());
-      assertEquals(RopeLayout.HALVES, spec.ropeLayout());
-      assertEquals(Activation.RELU_SQUARED, spec.activation());
-      assertEquals(Normalization.LAYER, spec.normalization());
-      assertFalse(spec.gated());
+      assertEquals(4, spec.rope().orElseThrow().dims());
+      assertEquals(RopeLayout.HALVES, spec.rope().orElseThrow().layout());
+      assertEquals(Activation.RELU_SQUARED, spec.feedForward().activation());
+      assertEquals(Normalization.LAYER, spec.norms().kind());
+      assertFalse(spec.feedForward().gated());
       assertTrue(spec.sparse());
     }
+  }
+
+  @Test
+  void givesTheFilesChatTemplateItsSpecialTokens() throws IOException {
+    Path file =
+        new TinyModel()
+            .with(
+                writer ->
+                    writer.text(
+                        "tokenizer.chat_template",
+                        "{{ bos_token }}{% for m in messages %}{{ m.role }}: {{ m.content }}"
+                            + "{{ eos_token }}{% endfor %}assistant:"))
+            .write(folder.resolve("chat.gguf"));
+    try (var model = LoadedModel.open(file, Kernels.select())) {
+      assertEquals(
+          "<s>user: Hello</s>assistant:",
+          model.chatTemplate().orElseThrow().render(List.of(new ChatMessage("user", "Hello"))));
+    }
+  }
+
+  @Test
+  void hasNoChatTemplateWhereTheFileHasNone() {
+    try (var model = LoadedModel.open(Reference.model("nemotron"), Kernels.select())) {
+      assertTrue(model.chatTemplate().isEmpty());
+    }
+  }
+
+  @Test
+  void refusesAChatTemplateThatIsNoString() throws IOException {
+    Path file =
+        new TinyModel()
+            .with(writer -> writer.integer("tokenizer.chat_template", 7))
+            .write(folder.resolve("chat.gguf"));
+    String message =
+        assertThrows(
+                ModelFileException.class, () -> LoadedModel.open(file, Kernels.select()).close())
+            .getMessage();
+    assertTrue(message.contains("key tokenizer.chat_template has type uint32"), message);
   }
 
   @Test
   void readsTheSpecOfALlamaModel() {
     try (var model = LoadedModel.open(Reference.model("llama"), Kernels.select())) {
       ModelSpec spec = model.spec();
-      assertEquals(12, spec.headSize());
-      assertEquals(48, spec.queryWidth());
-      assertEquals(RopeLayout.INTERLEAVED, spec.ropeLayout());
-      assertEquals(2, spec.ropeFactor());
-      assertEquals(Activation.SILU, spec.activation());
-      assertEquals(Normalization.ROOT_MEAN_SQUARE, spec.normalization());
-      assertTrue(spec.gated());
+      assertEquals(12, spec.attention().headSize());
+      assertEquals(48, spec.attention().queryWidth());
+      assertEquals(RopeLayout.INTERLEAVED, spec.rope().orElseThrow().layout());
+      assertEquals(2, spec.rope().orElseThrow().global().factor());
+      assertEquals(Activation.SILU, spec.feedForward().activation());
+      assertEquals(Normalization.ROOT_MEAN_SQUARE, spec.norms().kind());
+      assertTrue(spec.feedForward().gated());
       assertFalse(spec.sparse());
     }
   }
@@ -67,7 +107,7 @@ class LoadedModelTest {
   @Test
   void takesTheActivationFromTheFile() {
     try (var model = LoadedModel.open(Reference.model("llama-relu"), Kernels.select())) {
-      assertEquals(Activation.RELU, model.spec().activation());
+      assertEquals(Activation.RELU, model.spec().feedForward().activation());
       assertTrue(model.spec().sparse());
     }
   }
@@ -87,7 +127,7 @@ class LoadedModelTest {
   void refusesAnUnknownArchitecture() {
     assertRefused(
         w -> w.text("general.architecture", "mamba"),
-        "key general.architecture is 'mamba', but this version computes only llama and nemotron");
+        "key general.architecture is 'mamba', but this version computes only llama, qwen2,");
   }
 
   @Test
@@ -129,16 +169,17 @@ class LoadedModelTest {
   @Test
   void refusesRopeScalingThatItDoesNotCompute() {
     assertRefused(
-        w -> w.text("nemotron.rope.scaling.type", "yarn"),
-        "key nemotron.rope.scaling.type is 'yarn', but this version computes only none and linear");
+        w -> w.text("nemotron.rope.scaling.type", "dynamic"),
+        "key nemotron.rope.scaling.type is 'dynamic', but this version computes only none, linear,"
+            + " yarn and longrope");
   }
 
   @Test
   void refusesAnUnknownActivation() {
     assertRefused(
         w -> w.text("nemotron.hidden_activation", "swish2"),
-        "key nemotron.hidden_activation is 'swish2', but this version computes only gelu, relu,"
-            + " relu2, silu");
+        "key nemotron.hidden_activation is 'swish2', but this version computes only drelu,"
+            + " fatrelu, gelu, gelu_erf, relu, relu2, silu");
   }
 
   @Test
@@ -187,12 +228,34 @@ class LoadedModelTest {
   }
 
   @Test
+  void refusesFrequenciesDividedByNothing() {
+    assertRefusal(
+        open(
+            new TinyModel("arcee")
+                .with(w -> w.vector("rope_freqs.weight", new float[] {1, 2, 0, 4}))),
+        "tensor rope_freqs.weight divides a frequency by 0.0");
+  }
+
+  @Test
+  void refusesLongRopeWithoutWhatItDividesBy() {
+    assertRefusal(
+        open(new TinyModel("arcee").with(w -> w.text("arcee.rope.scaling.type", "longrope"))),
+        "tensor rope_factors_short.weight is missing");
+  }
+
+  @Test
+  void refusesAFusedTensorThatIsNotAsLongAsItsParts() {
+    assertRefused(
+        w -> TinyModel.matrix(w, "blk.0.attn_qkv.weight", WeightType.F32, 63, 32),
+        "tensor blk.0.attn_qkv.weight is 32 x 63, expected 32 x 64");
+  }
+
+  @Test
   void refusesATensorTypeWithoutAKernelByName() throws IOException {
     Path file = new TinyModel().write(folder.resolve("model.gguf"));
-    // Q5_0 blocks of 32 take 22 bytes; the F32 tensor's 32 x 64 x 4 bytes hold them with some to
-    // spare.
-    overwriteType(file, "blk.0.ffn_up.weight", 6);
-    assertRefusal(open(file), "tensor blk.0.ffn_up.weight has type Q5_0");
+    // I8 takes one byte a value; the F32 tensor's four hold it with some to spare.
+    overwriteType(file, "blk.0.ffn_up.weight", 24);
+    assertRefusal(open(file), "tensor blk.0.ffn_up.weight has type I8");
   }
 
   private void assertRefused(Consumer<GgufWriter> change, String expected) {

@@ -22,8 +22,13 @@ public record Reference(List<Integer> tokens, List<List<Float>> logits, List<Lis
 
   /** The file of a recorded model. */
   public static Path model(String name) {
+    return resource(name + ".gguf");
+  }
+
+  /** A file or folder among the recordings. */
+  static Path resource(String name) {
     try {
-      return Path.of(Reference.class.getResource("/reference/" + name + ".gguf").toURI());
+      return Path.of(Reference.class.getResource("/reference/" + name).toURI());
     } catch (URISyntaxException e) {
       throw new IllegalArgumentException(name, e);
     }

@@ -11,15 +11,27 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
 
-/** A sound {@code nemotron} file of the smallest kind, or one with a fault asked for. */
+/**
+ * A sound file of the smallest kind, or one with a fault asked for: {@code nemotron}, or of another
+ * architecture where what is to be seen comes before the tensors.
+ */
 final class TinyModel {
 
   private static final int WIDTH = 32;
   private static final int NEURONS = 64;
   private static final int VOCABULARY = 259;
 
+  private final String architecture;
   private final Set<String> without = new HashSet<>();
   private Consumer<GgufWriter> change = writer -> {};
+
+  TinyModel() {
+    this("nemotron");
+  }
+
+  TinyModel(String architecture) {
+    this.architecture = architecture;
+  }
 
   TinyModel without(String tensor) {
     without.add(tensor);
@@ -35,14 +47,15 @@ final class TinyModel {
   Path write(Path file) throws IOException {
     GgufWriter writer = new GgufWriter();
     writer
-        .text("general.architecture", "nemotron")
-        .integer("nemotron.context_length", 32)
-        .integer("nemotron.embedding_length", WIDTH)
-        .integer("nemotron.block_count", 1)
-        .integer("nemotron.feed_forward_length", NEURONS)
-        .integer("nemotron.attention.head_count", 4)
-        .integer("nemotron.attention.head_count_kv", 2)
-        .real("nemotron.attention.layer_norm_epsilon", 1e-5f);
+        .text("general.architecture", architecture)
+        .integer(key("context_length"), 32)
+        .integer(key("embedding_length"), WIDTH)
+        .integer(key("block_count"), 1)
+        .integer(key("feed_forward_length"), NEURONS)
+        .integer(key("attention.head_count"), 4)
+        .integer(key("attention.head_count_kv"), 2)
+        .real(key("attention.layer_norm_epsilon"), 1e-5f)
+        .real(key("attention.layer_norm_rms_epsilon"), 1e-5f);
     tokenizer(writer);
     matrix(writer, "token_embd.weight", VOCABULARY, WIDTH);
     norm(writer, "blk.0.attn_norm");
@@ -57,6 +70,10 @@ final class TinyModel {
     change.accept(writer);
     writer.write(file);
     return file;
+  }
+
+  private String key(String suffix) {
+    return architecture + "." + suffix;
   }
 
   static void matrix(GgufWriter writer, String name, WeightType type, int rows, int cols) {

@@ -5,6 +5,7 @@ import io.rivulet.engine.EngineLoad;
 import io.rivulet.engine.FinishReason;
 import io.rivulet.engine.GeneratedToken;
 import io.rivulet.engine.Generation;
+import io.rivulet.engine.GenerationInput;
 import io.rivulet.engine.GenerationListener;
 import io.rivulet.engine.GenerationResult;
 import io.rivulet.engine.GenerationTask;
@@ -111,13 +112,20 @@ final class PacedEngine implements Engine {
     }
 
     void step() {
-      int id = token(task.prompt(), task.sampling().seed(), next);
-      listener.onToken(new GeneratedToken(next, id, " w" + id, 0.5));
+      int id = token(prompt(), task.sampling().seed(), next);
+      listener.onToken(new GeneratedToken(next, id, " w" + id, 0.5, Optional.empty()));
       next++;
       generated++;
       if (next == task.maxTokens()) {
         finish(FinishReason.LENGTH);
       }
+    }
+
+    private String prompt() {
+      return switch (task.input()) {
+        case GenerationInput.Text(String text) -> text;
+        case GenerationInput.Chat(List<GenerationInput.Message> messages) -> messages.toString();
+      };
     }
 
     void finish(FinishReason reason) {
@@ -126,7 +134,7 @@ final class PacedEngine implements Engine {
           new GenerationResult(
               reason,
               "",
-              task.prompt().length(),
+              prompt().length(),
               next,
               List.of(0.25, 0.75),
               Duration.ZERO,

@@ -25,6 +25,7 @@ final class EventJson {
     var tokenIds = json.putArray("token_ids");
     event.tokenIds().forEach(tokenIds::add);
     json.put("text", event.text());
+    event.logprobs().ifPresent(logprobs -> LogprobsJson.write(logprobs, json));
     json.put("node", event.node());
     event
         .completion()
@@ -61,6 +62,7 @@ final class EventJson {
         fields.requiredInteger("index", 0, MAX_INT),
         fields.integers("token_ids"),
         fields.requiredText("text"),
+        LogprobsJson.read(fields),
         fields.requiredText("node"),
         fields
             .constant("finish_reason", FinishReason.class)

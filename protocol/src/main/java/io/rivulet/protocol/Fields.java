@@ -4,8 +4,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
@@ -177,6 +180,86 @@ record Fields(JsonNode object, String path) {
             });
   }
 
+  /** The objects of a list. */
+  List<Fields> children(String name, int most) {
+    var children = new ArrayList<Fields>();
+    for (JsonNode node : elements(name, most)) {
+      String element = name + "[" + children.size() + "]";
+      if (!node.isObject()) {
+        throw refused(element, node, "an object");
+      }
+      children.add(new Fields(node, path + element + "."));
+    }
+    return children;
+  }
+
+  /** A list of strings, or one alone; none where there is no such field. */
+  List<String> texts(String name, int most) {
+    if (value(name).isEmpty()) {
+      return List.of();
+    }
+    if (value(name).get().isString()) {
+      return List.of(requiredText(name));
+    }
+    var texts = new ArrayList<String>();
+    for (JsonNode node : elements(name, most)) {
+      if (!node.isString()) {
+        throw refused(name + "[" + texts.size() + "]", node, "a string");
+      }
+      texts.add(node.stringValue());
+    }
+    return texts;
+  }
+
+  /** A list of token ids; none where there is no such field. */
+  List<Integer> tokenIds(String name, int most) {
+    var ids = new ArrayList<Integer>();
+    if (value(name).isPresent()) {
+      for (JsonNode node : elements(name, most)) {
+        if (!node.isInt() || node.intValue() < 0) {
+          throw refused(name + "[" + ids.size() + "]", node, "a token id");
+        }
+        ids.add(node.intValue());
+      }
+    }
+    return ids;
+  }
+
+  /**
+   * A number for each of some token ids, which are the names; none where there is no such field.
+   */
+  Map<Integer, Double> byTokenId(String name, int most, double min, double max) {
+    var numbers = new HashMap<Integer, Double>();
+    child(name)
+        .ifPresent(
+            ids -> {
+              if (ids.object.size() > most) {
+                throw tooMany(name, ids.object.size(), most);
+              }
+              for (String id : ids.object.propertyNames()) {
+                double number = ids.number(id, min, max).orElseThrow(() -> ids.missing(id));
+                if (numbers.put(ids.tokenId(id), number) != null) {
+                  throw new MalformedMessageException(
+                      path + name + " names token " + id + " twice");
+                }
+              }
+            });
+    return numbers;
+  }
+
+  private int tokenId(String name) {
+    try {
+      int id = Integer.parseInt(name);
+      if (id >= 0) {
+        return id;
+      }
+    } catch (NumberFormatException e) {
+      // Refused below, as negative numbers are.
+    }
+    throw new MalformedMessageException(
+        path + shown(name) + " must be named by a token id, such as 17");
+  }
+
   List<Integer> integers(String name) {
     var integers = new ArrayList<Integer>();
     for (JsonNode node : elements(name)) {
@@ -199,7 +282,15 @@ record Fields(JsonNode object, String path) {
     return numbers;
   }
 
-  private Iterable<JsonNode> elements(String name) {
+  private Collection<JsonNode> elements(String name, int most) {
+    Collection<JsonNode> elements = elements(name);
+    if (elements.size() > most) {
+      throw tooMany(name, elements.size(), most);
+    }
+    return elements;
+  }
+
+  private Collection<JsonNode> elements(String name) {
     JsonNode list = value(name).orElseThrow(() -> missing(name));
     if (!list.isArray()) {
       throw refused(name, list, "a list");
@@ -212,11 +303,16 @@ record Fields(JsonNode object, String path) {
         path + name + " must be " + allowed + ", was " + shown(value.toString()));
   }
 
+  private MalformedMessageException tooMany(String name, int size, int most) {
+    return new MalformedMessageException(
+        path + name + " must have at most " + most + " elements, had " + size);
+  }
+
   private MalformedMessageException missing(String name) {
     return new MalformedMessageException(path + name + " is missing");
   }
 
-  private static String shown(String value) {
+  static String shown(String value) {
     return value.length() <= SHOWN ? value : value.substring(0, SHOWN) + "...";
   }
 

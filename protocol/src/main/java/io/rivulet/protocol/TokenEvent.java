@@ -8,14 +8,17 @@ import java.util.Optional;
  *
  * <p>The same {@code (id, index)} carries the same token, whichever node or attempt produced it; a
  * reader keeps the first of each. The terminal event's index is one past the last token's; it
- * carries no token, and as text only what was left of a character cut off by the end.
+ * carries no token, and as text only what was held back: the beginning of a stop string that did
+ * not come, and what was left of a character cut off by the end.
  *
  * @param id the request's
  * @param attempt from 1; a prompt taken over from another node counts on
  * @param index from 0, without gaps
  * @param tokenIds vocabulary ids; none on the terminal event
  * @param text whole Unicode characters only: a split character comes with the token that completes
- *     it
+ *     it, and text that may be the beginning of a stop string with the token that shows it is not
+ * @param logprobs how likely the token was; absent where the request did not ask, and on the
+ *     terminal event
  * @param node who generated it
  * @param completion present on the terminal event alone
  */
@@ -25,6 +28,7 @@ public record TokenEvent(
     int index,
     List<Integer> tokenIds,
     String text,
+    Optional<Logprobs> logprobs,
     String node,
     Optional<Completion> completion) {
 
@@ -36,6 +40,18 @@ public record TokenEvent(
       throw new IllegalArgumentException("index must not be negative, was " + index);
     }
     tokenIds = List.copyOf(tokenIds);
+  }
+
+  /** Without log-probabilities. */
+  public TokenEvent(
+      String id,
+      int attempt,
+      int index,
+      List<Integer> tokenIds,
+      String text,
+      String node,
+      Optional<Completion> completion) {
+    this(id, attempt, index, tokenIds, text, Optional.empty(), node, completion);
   }
 
   /** Whether this ends the attempt. */

@@ -30,6 +30,31 @@ class EventsTest {
   }
 
   @Test
+  void logprobsReadAsWritten() {
+    var sea = new TokenLogprob(17, "sea", List.of(115, 101, 97), -0.5);
+    var half = new TokenLogprob(4, "\ufffd", List.of(226), -1.25);
+    var event =
+        new TokenEvent(
+            "a",
+            1,
+            0,
+            List.of(17),
+            "sea",
+            Optional.of(new Logprobs(sea, List.of(sea, half))),
+            "n",
+            Optional.empty());
+
+    assertEquals(event, TokenEvent.fromJson(event.toJson()));
+    assertTrue(
+        new String(event.toJson(), UTF_8)
+            .contains(
+                "\"logprobs\":{\"token_id\":17,\"token\":\"sea\",\"logprob\":-0.5,"
+                    + "\"bytes\":[115,101,97],\"top_logprobs\":["
+                    + "{\"token_id\":17,\"token\":\"sea\",\"logprob\":-0.5,\"bytes\":[115,101,97]},"
+                    + "{\"token_id\":4,\"token\":\"\ufffd\",\"logprob\":-1.25,\"bytes\":[226]}]}"));
+  }
+
+  @Test
   void terminalEventsReadAsWritten() {
     var completion =
         new Completion(
@@ -65,7 +90,7 @@ class EventsTest {
     var event =
         TokenEvent.fromJson(
             ("{\"id\":\"a\",\"attempt\":1,\"index\":0,\"token_ids\":[1],\"text\":\"x\","
-                    + "\"node\":\"n\",\"logprobs\":[{}],\"finish_reason\":null}")
+                    + "\"node\":\"n\",\"mood\":[{}],\"finish_reason\":null}")
                 .getBytes(UTF_8));
 
     assertEquals(new TokenEvent("a", 1, 0, List.of(1), "x", "n", Optional.empty()), event);

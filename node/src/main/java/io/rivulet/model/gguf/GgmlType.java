@@ -11,26 +11,26 @@ import java.util.Optional;
 public enum GgmlType {
   F32(0, 1, 4, WeightType.F32),
   F16(1, 1, 2, WeightType.F16),
-  Q4_0(2, 32, 18),
-  Q4_1(3, 32, 20),
-  Q5_0(6, 32, 22),
-  Q5_1(7, 32, 24),
+  Q4_0(2, 32, 18, WeightType.Q4_0),
+  Q4_1(3, 32, 20, WeightType.Q4_1),
+  Q5_0(6, 32, 22, WeightType.Q5_0),
+  Q5_1(7, 32, 24, WeightType.Q5_1),
   Q8_0(8, 32, 34, WeightType.Q8_0),
   Q8_1(9, 32, 36),
-  Q2_K(10, 256, 84),
-  Q3_K(11, 256, 110),
-  Q4_K(12, 256, 144),
-  Q5_K(13, 256, 176),
-  Q6_K(14, 256, 210),
+  Q2_K(10, 256, 84, WeightType.Q2_K),
+  Q3_K(11, 256, 110, WeightType.Q3_K),
+  Q4_K(12, 256, 144, WeightType.Q4_K),
+  Q5_K(13, 256, 176, WeightType.Q5_K),
+  Q6_K(14, 256, 210, WeightType.Q6_K),
   Q8_K(15, 256, 292),
   IQ2_XXS(16, 256, 66),
   IQ2_XS(17, 256, 74),
   IQ3_XXS(18, 256, 98),
   IQ1_S(19, 256, 50),
-  IQ4_NL(20, 32, 18),
+  IQ4_NL(20, 32, 18, WeightType.IQ4_NL),
   IQ3_S(21, 256, 110),
   IQ2_S(22, 256, 82),
-  IQ4_XS(23, 256, 136),
+  IQ4_XS(23, 256, 136, WeightType.IQ4_XS),
   I8(24, 1, 1),
   I16(25, 1, 2),
   I32(26, 1, 4),
@@ -38,8 +38,10 @@ public enum GgmlType {
   F64(28, 1, 8),
   IQ1_M(29, 256, 56),
   BF16(30, 1, 2, WeightType.BF16),
-  TQ1_0(34, 256, 54),
-  TQ2_0(35, 256, 66),
+  TQ1_0(34, 256, 54, WeightType.TQ1_0),
+  TQ2_0(35, 256, 66, WeightType.TQ2_0),
+  /** Of Microsoft's BitNet; a tensor is followed by 32 bytes with its scale. */
+  I2_S(36, 4, 1),
   MXFP4(39, 32, 17),
   NVFP4(40, 64, 36);
 
@@ -82,6 +84,19 @@ public enum GgmlType {
       case F16 -> F16;
       case BF16 -> BF16;
       case Q8_0 -> Q8_0;
+      case Q4_0 -> Q4_0;
+      case Q4_1 -> Q4_1;
+      case Q5_0 -> Q5_0;
+      case Q5_1 -> Q5_1;
+      case Q2_K -> Q2_K;
+      case Q3_K -> Q3_K;
+      case Q4_K -> Q4_K;
+      case Q5_K -> Q5_K;
+      case Q6_K -> Q6_K;
+      case IQ4_NL -> IQ4_NL;
+      case IQ4_XS -> IQ4_XS;
+      case TQ1_0 -> TQ1_0;
+      case TQ2_0 -> TQ2_0;
     };
   }
 

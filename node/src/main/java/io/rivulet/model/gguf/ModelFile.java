@@ -44,17 +44,22 @@ public interface ModelFile extends AutoCloseable {
       throw invalid(name, "is %s, expected %d x %d".formatted(tensor.shape(), cols, rows));
     }
     WeightType type =
-        tensor
-            .type()
-            .weightType()
-            .orElseThrow(
-                () ->
-                    new ModelFileException(
-                        path(),
-                        "tensor %s has type %s, which cannot be computed with"
-                            .formatted(name, tensor.type()),
-                        "convert the model to one of " + Arrays.toString(WeightType.values())));
+        tensor.type().weightType().orElseThrow(() -> withoutKernel(name, tensor.type()));
     return new Matrix(type, rows, cols, tensor.data());
+  }
+
+  private ModelFileException withoutKernel(String tensor, GgmlType type) {
+    if (type == GgmlType.I2_S) {
+      return new ModelFileException(
+          path(),
+          "tensor %s has type I2_S, whose layout depends on the machine that wrote it"
+              .formatted(tensor),
+          "convert the model to TQ2_0 or TQ1_0");
+    }
+    return new ModelFileException(
+        path(),
+        "tensor %s has type %s, which cannot be computed with".formatted(tensor, type),
+        "convert the model to one of " + Arrays.toString(WeightType.values()));
   }
 
   /** What to throw where a tensor makes no sense: "tensor T PROBLEM". */

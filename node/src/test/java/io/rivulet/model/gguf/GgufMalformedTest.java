@@ -6,10 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
+import io.rivulet.kernels.WeightType;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
@@ -240,18 +242,25 @@ class GgufMalformedTest {
 
   @Test
   void listsTypesThatItCannotComputeWith() throws IOException {
+    assertNoKernel(
+        GgmlType.IQ2_XS,
+        148,
+        "which cannot be computed with; convert the model to one of "
+            + Arrays.toString(WeightType.values()));
+    assertNoKernel(
+        GgmlType.I2_S,
+        128,
+        "whose layout depends on the machine that wrote it; convert the model to TQ2_0 or TQ1_0");
+  }
+
+  private void assertNoKernel(GgmlType type, long byteSize, String refusal) throws IOException {
     var bytes = header(1, 0);
-    tensor(bytes, "t", GgmlType.Q4_K.id(), 0, 256, 2);
+    tensor(bytes, "t", type.id(), 0, 256, 2);
     try (GgufFile file = GgufFile.open(write(bytes.raw(new byte[512]).toByteArray()))) {
-      assertEquals(288, file.tensor("t").orElseThrow().byteSize());
-      var refusal = assertThrows(ModelFileException.class, () -> file.matrix("t", 2, 256));
-      assertTrue(
-          refusal
-              .getMessage()
-              .endsWith(
-                  "tensor t has type Q4_K, which cannot be computed with;"
-                      + " convert the model to one of [F32, F16, BF16, Q8_0]"),
-          refusal.getMessage());
+      assertEquals(byteSize, file.tensor("t").orElseThrow().byteSize());
+      var thrown = assertThrows(ModelFileException.class, () -> file.matrix("t", 2, 256));
+      String expected = "tensor t has type " + type + ", " + refusal;
+      assertTrue(thrown.getMessage().endsWith(expected), thrown.getMessage());
     }
   }
 

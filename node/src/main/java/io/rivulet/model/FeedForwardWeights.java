@@ -1,0 +1,25 @@
+package io.rivulet.model;
+
+import java.util.Optional;
+
+/**
+ * The weights of a block's FFN.
+ *
+ * @param norm of its input
+ * @param gate present where it is gated
+ * @param innerNorm of the neurons, before down
+ * @param normAfter of what down gives
+ */
+record FeedForwardWeights(
+    Norm norm,
+    Optional<Linear> gate,
+    Linear up,
+    Optional<Norm> innerNorm,
+    Down down,
+    Optional<Norm> normAfter) {
+
+  /** Bytes of the matrices that every token reads, whatever its activations. */
+  long denseBytes() {
+    return gate.map(Linear::bytes).orElse(0L) + up.bytes();
+  }
+}

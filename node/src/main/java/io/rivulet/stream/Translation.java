@@ -1,0 +1,103 @@
+package io.rivulet.stream;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.rivulet.engine.GenerationInput;
+import io.rivulet.engine.GenerationTask;
+import io.rivulet.engine.LogProbabilities;
+import io.rivulet.engine.LogProbability;
+import io.rivulet.engine.Penalties;
+import io.rivulet.engine.SamplingParameters;
+import io.rivulet.engine.SparsityMode;
+import io.rivulet.engine.StopParameters;
+import io.rivulet.protocol.ChatMessage;
+import io.rivulet.protocol.GenerationRequest;
+import io.rivulet.protocol.Input;
+import io.rivulet.protocol.Logprobs;
+import io.rivulet.protocol.Sampling;
+import io.rivulet.protocol.Sparsity;
+import io.rivulet.protocol.Stop;
+import io.rivulet.protocol.TokenLogprob;
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HashSet;
+import java.util.List;
+
+/** The messages' terms in the engine's, and back: one meaning with Kafka and without. */
+public final class Translation {
+
+  private Translation() {}
+
+  /**
+   * What a request asks for.
+   *
+   * @param id the request's, which decides the seed where it has none
+   */
+  public static GenerationTask task(String id, GenerationRequest request, int defaultMaxTokens) {
+    return new GenerationTask(
+        input(request.input()),
+        request.maxTokens().orElse(defaultMaxTokens),
+        sampling(request.sampling(), id),
+        stop(request.stop()),
+        request.topLogprobs(),
+        mode(request.sparsity()));
+  }
+
+  /** How likely a token was. */
+  public static Logprobs logprobs(LogProbabilities logProbabilities) {
+    return new Logprobs(
+        logprob(logProbabilities.chosen()),
+        logProbabilities.top().stream().map(Translation::logprob).toList());
+  }
+
+  private static TokenLogprob logprob(LogProbability token) {
+    return new TokenLogprob(token.tokenId(), token.text(), token.bytes(), token.value());
+  }
+
+  private static GenerationInput input(Input input) {
+    return switch (input) {
+      case Input.Text(String prompt) -> new GenerationInput.Text(prompt);
+      case Input.Chat(List<ChatMessage> messages) ->
+          new GenerationInput.Chat(messages.stream().map(Translation::message).toList());
+    };
+  }
+
+  private static GenerationInput.Message message(ChatMessage message) {
+    return new GenerationInput.Message(message.role(), message.content());
+  }
+
+  private static SamplingParameters sampling(Sampling sampling, String id) {
+    return new SamplingParameters(
+        sampling.temperature(),
+        sampling.topK(),
+        sampling.topP(),
+        sampling.minP(),
+        new Penalties(
+            sampling.repetitionPenalty(), sampling.frequencyPenalty(), sampling.presencePenalty()),
+        sampling.logitBias(),
+        sampling.seed().orElseGet(() -> seedOf(id)));
+  }
+
+  private static StopParameters stop(Stop stop) {
+    return new StopParameters(
+        stop.strings(), new HashSet<>(stop.tokenIds()), stop.minTokens(), stop.ignoreEos());
+  }
+
+  private static SparsityMode mode(Sparsity sparsity) {
+    return switch (sparsity) {
+      case OFF -> SparsityMode.OFF;
+      case EXACT -> SparsityMode.EXACT;
+    };
+  }
+
+  /** A seed that is the same for every attempt at a request, whichever node makes it. */
+  private static long seedOf(String id) {
+    try {
+      byte[] digest = MessageDigest.getInstance("SHA-256").digest(id.getBytes(UTF_8));
+      return ByteBuffer.wrap(digest).getLong();
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+}

@@ -1,0 +1,111 @@
+package io.rivulet.model;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.sun.management.ThreadMXBean;
+import io.rivulet.kernels.Kernels;
+import io.rivulet.kernels.ThreadTeam;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What {@link ForwardPassTest} holds of two models, held of every way in which models differ. */
+class ArchitecturesTest {
+
+  private static final int LENGTH = 24;
+  private static final int CACHE = 100;
+
+  static List<Path> models() throws IOException {
+    try (var files = Files.list(Reference.model("architectures/llama").getParent())) {
+      return files.filter(file -> file.toString().endsWith(".gguf")).sorted().toList();
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("models")
+  void chunksThreadsAndLeftOutZerosChangeNoBit(Path file) {
+    try (var model = LoadedModel.open(file, Kernels.select())) {
+      float[] expected = lastLogits(model, 1, LENGTH, false);
+      for (float logit : expected) {
+        assertTrue(Float.isFinite(logit));
+      }
+      assertArrayEquals(expected, lastLogits(model, 3, LENGTH, false));
+      assertArrayEquals(expected, lastLogits(model, 2, 7, true));
+      assertArrayEquals(expected, lastLogits(model, 2, 1, true));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"relu", "relu2", "fatrelu", "drelu", "nemotron", "arcee", "bitnet-b1.58", "opt"})
+  void neuronsThatAreZeroAreLeftOut(String name) {
+    try (var model = open(name);
+        var team = new ThreadTeam(1);
+        var pass = model.transformer().forwardPass(team, LENGTH, 1, CACHE)) {
+      Batch batch = new Batch(LENGTH);
+      int[] tokens = tokens(model);
+      for (int at = 0; at < LENGTH; at++) {
+        batch.add(tokens[at], at, 0, true, false);
+      }
+      pass.run(batch);
+      int active = pass.activeNeurons(LENGTH - 1, 0);
+      assertTrue(active > 0 && active < model.spec().neurons(), "active: " + active);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"gemma3", "gemma2", "falcon-40b", "bitnet-scales", "phi3", "opt", "drelu"})
+  void aStepAllocatesNothing(String name) {
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    try (var model = open(name);
+        var team = new ThreadTeam(1);
+        var pass = model.transformer().forwardPass(team, 1, 1, CACHE)) {
+      Batch batch = new Batch(1);
+      // Vectors are objects until the compiler has seen enough of the kernels.
+      long least = Long.MAX_VALUE;
+      for (int round = 0; round < 3000 && least > 0; round++) {
+        long before = threads.getCurrentThreadAllocatedBytes();
+        for (int at = 0; at < 40; at++) {
+          batch.clear();
+          batch.add(5 + at, at, 0, true, true);
+          pass.run(batch);
+        }
+        least = Math.min(least, threads.getCurrentThreadAllocatedBytes() - before);
+      }
+      assertEquals(0, least);
+    }
+  }
+
+  private static LoadedModel open(String name) {
+    return LoadedModel.open(Reference.model("architectures/" + name), Kernels.select());
+  }
+
+  private static float[] lastLogits(LoadedModel model, int threads, int chunk, boolean sparse) {
+    int[] tokens = tokens(model);
+    try (var team = new ThreadTeam(threads);
+        var pass = model.transformer().forwardPass(team, LENGTH, 1, CACHE)) {
+      Batch batch = new Batch(LENGTH);
+      for (int from = 0; from < LENGTH; from += chunk) {
+        batch.clear();
+        for (int at = from; at < Math.min(LENGTH, from + chunk); at++) {
+          batch.add(tokens[at], at, 3, sparse, at == LENGTH - 1);
+        }
+        pass.run(batch);
+      }
+      return pass.logits().row(0);
+    }
+  }
+
+  private static int[] tokens(LoadedModel model) {
+    return new Random(5).ints(LENGTH, 3, model.spec().vocabulary()).toArray();
+  }
+}
