@@ -121,6 +121,22 @@ public final class GgufWriter {
     return add(name, new Tensor(type, List.of(cols, rows), rows, cols, source));
   }
 
+  /** A value as another file has it. */
+  public GgufWriter value(String key, GgufValue value) {
+    return put(key, bytes -> bytes.value(value));
+  }
+
+  /**
+   * The pairs given so far, as if read from a file.
+   *
+   * @param path what messages about them name
+   */
+  public GgufMetadata metadata(Path path) {
+    var pairsAlone = new GgufWriter();
+    pairsAlone.pairs.putAll(pairs);
+    return new GgufParser(path, MemorySegment.ofArray(pairsAlone.header())).metadata();
+  }
+
   /** Writes the file, over one that is there. */
   public void write(Path path) throws IOException {
     byte[] header = header();
