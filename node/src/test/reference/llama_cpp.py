@@ -59,10 +59,12 @@ def ask(command, file, prompt, count, options):
     with tempfile.TemporaryDirectory() as scratch:
         log = Path(scratch) / "log"
         with log.open("wb") as out:
-            server = subprocess.Popen([command, "-m", file, "--port", str(port), *OPTIONS, *options], stdout=out, stderr=out)
+            arguments = [command, "-m", file, "--port", str(port), *OPTIONS, *options]
+            server = subprocess.Popen(arguments, stdout=out, stderr=out)
         try:
             wait_until_ready(url, server, log)
-            body = {"prompt": prompt, "n_predict": count, "temperature": 0, "n_probs": len(vocabulary.PLAIN), "cache_prompt": False}
+            body = {"prompt": prompt, "n_predict": count, "temperature": 0, "cache_prompt": False}
+            body["n_probs"] = len(vocabulary.PLAIN)
             answer = post(url + "/completion", body)
         finally:
             server.send_signal(signal.SIGTERM)
@@ -90,7 +92,7 @@ def compare(command, path, as_float32, options):
         difference = (every - rows[step]).abs()
         of_any = max(of_any, difference.max().item())
         of_chosen = max(of_chosen, difference[tokens[step]].item())
-    print(f"{path.stem:20} {equal:2} of {len(tokens)} tokens; log-probability of the chosen {of_chosen:.1e}, of any {of_any:.1e}", flush=True)
+    print(f"| {path.stem} | {equal} of {len(tokens)} | {of_chosen:.1e} | {of_any:.1e} |", flush=True)
 
 
 def main(arguments):

@@ -1,8 +1,8 @@
 """Small random models in GGUF, one for each architecture and each way in which one differs from the next.
 
-Sizes are chosen for odd things to show: heads that share keys, heads wider or narrower than width / heads, a part of a head
-that turns, windows shorter than the prompt. Weights are scaled for logits that lie apart, attention that is neither even nor on
-one token, and a tied output that does not repeat its input.
+Sizes are chosen for odd things to show: heads that share keys, heads wider or narrower than width / heads, a part of a
+head that turns, windows shorter than the prompt. Weights are scaled for logits that lie apart, attention that is neither even nor on
+one token, an epsilon that counts, and a tied output that does not repeat its input.
 """
 
 import numpy as np
@@ -25,9 +25,10 @@ class Decoder:
     architecture before it. extra: tensors by name. kind: type of the matrices.
     """
 
-    def __init__(self, arch, seed, width=32, layers=2, heads=4, kv_heads=2, head=None, neurons=40, norm=RMS, epsilon=1e-5,
+    def __init__(self, arch, seed, width=32, layers=2, heads=4, kv_heads=2, head=None, neurons=40, norm=RMS, epsilon=0.01,
                  context=96, gated=True, tied=True, fused=False, biases=(), head_norms=False, post_norms=False,
-                 sub_norms=False, ternary=False, ffn_norm=True, embedding=1.0, sharpness=1.0, keys=None, extra=None, kind=gguf.F32):
+                 sub_norms=False, ternary=False, ffn_norm=True, embedding=1.0, sharpness=1.0, keys=None, extra=None,
+                 kind=gguf.F32):
         self.random = np.random.default_rng(seed)
         self.width, self.norm_key, self.biases, self.ternary, self.kind = width, norm, biases, ternary, kind
         head_size = head or width // heads
@@ -112,7 +113,7 @@ class Decoder:
 def gemma(arch, seed, **options):
     """Its embedding is multiplied by the root of the width, so it is the smaller here."""
     width = options.get("width", 32)
-    return Decoder(arch, seed, epsilon=1e-6, embedding=1 / np.sqrt(width), **options)
+    return Decoder(arch, seed, epsilon=0.02, embedding=1 / np.sqrt(width), **options)
 
 
 def falcon(seed, norms, **options):
@@ -144,7 +145,8 @@ def architectures():
     yarn = {
         "rope.scaling.type": "yarn",
         "rope.scaling.factor": 4.0,
-        "rope.scaling.original_context_length": 24,
+        "rope.scaling.original_context_length": 64,
+        "rope.freq_base": 100.0,
     }
     longrope = {
         "rope.dimension_count": 12,
@@ -158,10 +160,11 @@ def architectures():
         "llama": Decoder("llama", 21, tied=False, keys={**head8, "rope.freq_base": 500.0}),
         "llama-wide-heads": Decoder("llama", 22, head=12, kv_heads=1, keys={"rope.dimension_count": 12}),
         "llama-yarn": Decoder("llama", 23, head=16, keys={"rope.dimension_count": 16, **yarn}),
-        "llama3-frequencies": Decoder("llama", 24, keys={**head8, "rope.freq_base": 500000.0}, extra={"rope_freqs.weight": (4,)}),
+        "llama3-frequencies": Decoder("llama", 24, keys={**head8, "rope.freq_base": 500000.0},
+                                      extra={"rope_freqs.weight": (4,)}),
         "llama-biases": Decoder("llama", 25, biases=ATTENTION + FFN, keys=head8),
-        "qwen2": Decoder("qwen2", 26, epsilon=1e-6, biases=ATTENTION[:3], keys={"rope.freq_base": 1000000.0}),
-        "qwen3": Decoder("qwen3", 27, epsilon=1e-6, head=12, head_norms=True, keys={"rope.freq_base": 1000000.0}),
+        "qwen2": Decoder("qwen2", 26, epsilon=0.005, biases=ATTENTION[:3], keys={"rope.freq_base": 1000000.0}),
+        "qwen3": Decoder("qwen3", 27, epsilon=0.005, head=12, head_norms=True, keys={"rope.freq_base": 1000000.0}),
         "gemma": gemma("gemma", 28, head=12, kv_heads=1),
         "gemma2": gemma("gemma2", 29, layers=3, head=12, post_norms=True, sharpness=2.0, keys={
             "attn_logit_softcapping": 2.5, "final_logit_softcapping": 8.0, "attention.sliding_window": 10}),
@@ -181,8 +184,9 @@ def architectures():
         "nemotron-biases": Decoder("nemotron", 37, norm=LAYER, gated=False, tied=False, neurons=72, biases=ATTENTION + FFN,
                                    keys={"rope.dimension_count": 6}),
         "arcee": Decoder("arcee", 38, gated=False, neurons=72, head=12, keys={"rope.dimension_count": 12}),
-        "arcee-yarn": Decoder("arcee", 39, gated=False, tied=False, neurons=72, keys={
-            **head8, **yarn, "rope.scaling.factor": 20.0, "rope.scaling.yarn_beta_fast": 4.0, "rope.scaling.yarn_beta_slow": 0.5}),
+        "arcee-yarn": Decoder("arcee", 39, gated=False, head=16, neurons=72, keys={
+            "rope.dimension_count": 16, **yarn, "rope.scaling.factor": 20.0, "rope.scaling.yarn_beta_fast": 4.0,
+            "rope.scaling.yarn_beta_slow": 0.5}),
         "bitnet": Decoder("bitnet", 40, sub_norms=True, ternary=True, keys={
             **head8, "rope.scaling.type": "linear", "rope.scaling.factor": 1.0}),
         "bitnet-scales": bitnet_with_scales(41),

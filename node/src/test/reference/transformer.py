@@ -16,7 +16,7 @@ import math
 import torch
 import torch.nn.functional as F
 
-# norm: RMSNorm or LayerNorm; rotary: which elements of a head turn together; activation: of the FFN, where no key names another.
+# norm: RMSNorm or LayerNorm; rotary: which elements of a head turn together; activation: of the FFN, unless a key names one.
 ARCHITECTURES = {
     "llama": {"norm": "rms", "rotary": "neighbours", "activation": "silu"},
     "arcee": {"norm": "rms", "rotary": "neighbours", "activation": "relu2"},
@@ -51,13 +51,14 @@ class Transformer:
         self.heads = self.key("attention.head_count")
         self.kv_heads = self.key("attention.head_count_kv", self.heads)
         self.head_size = self.key("attention.key_length", self.width // self.heads)
-        self.epsilon = self.key("attention.layer_norm_rms_epsilon" if self.traits["norm"] == "rms" else "attention.layer_norm_epsilon")
+        rms = self.traits["norm"] == "rms"
+        self.epsilon = self.key("attention.layer_norm_rms_epsilon" if rms else "attention.layer_norm_epsilon")
         self.activation = self.key("hidden_activation", self.traits["activation"])
         self.threshold = self.key("hidden_activation_threshold", 0.0)
         self.scale = 1 / math.sqrt(self._query_scalar())
-        gemma2 = self.arch == "gemma2"
-        self.attention_cap = self.key("attn_logit_softcapping", 50.0 if gemma2 else 0.0) if gemma2 else 0.0
-        self.logit_cap = self.key("final_logit_softcapping", 30.0 if gemma2 else 0.0) if self.arch in ("gemma2", "gemma3") else 0.0
+        caps = {"gemma2": (50.0, 30.0), "gemma3": (0.0, 0.0)}.get(self.arch)
+        self.attention_cap = self.key("attn_logit_softcapping", caps[0]) if self.arch == "gemma2" else 0.0
+        self.logit_cap = self.key("final_logit_softcapping", caps[1]) if caps else 0.0
 
     def key(self, name, default=None):
         value = self.metadata.get(f"{self.arch}.{name}", default)
@@ -71,13 +72,17 @@ class Transformer:
         return self.width // self.heads if of_27b else self.head_size
 
     def _window(self, layer):
-        """How many positions back a layer sees, itself included; 0 for all."""
-        window = self.key("attention.sliding_window", 4096 if self.arch == "gemma2" else 0)
-        # Phi 3 sees the whole context whatever its file names, as in llama.cpp.
-        period = {"gemma2": 2, "gemma3": self.key("attention.sliding_window_pattern", 6)}.get(self.arch)
-        if period is None:
+        """How many positions back a layer sees, itself included; 0 for all.
+
+        Files of phi3 name a window too, but llama.cpp leaves it unused
+        (https://github.com/ggml-org/llama.cpp/pull/13676), and what it computes is held to be right here.
+        """
+        if self.arch not in ("gemma2", "gemma3"):
             return 0
-        return window if period == 0 or layer % period < period - 1 else 0
+        window, period = (4096, 2) if self.arch == "gemma2" else (0, 6)
+        window = self.key("attention.sliding_window", window)
+        period = self.key("attention.sliding_window_pattern", period)
+        return window if layer % period < period - 1 else 0
 
     def _frequencies(self, layer):
         """Radians a position, one for each pair that turns; and by how much the turned are stretched."""
@@ -136,11 +141,11 @@ class Transformer:
         normal = x / torch.sqrt((x * x).mean(-1, keepdim=True) + self.epsilon)
         return normal * self.tensors[name + ".weight"] + self.tensors.get(name + ".bias", 0.0)
 
-    def _norm_if_there(self, x, name):
-        return self._norm(x, name) if name + ".weight" in self.tensors else x
-
     def _has(self, name):
         return name + ".weight" in self.tensors
+
+    def _norm_if_there(self, x, name):
+        return self._norm(x, name) if self._has(name) else x
 
     def _activate(self, x):
         if self.activation == "silu":
@@ -202,8 +207,8 @@ class Transformer:
         name = f"blk.{layer}."
         normal = self._norm(x, name + "attn_norm")
         if self.arch == "falcon":  # side by side; the 40B has a norm for each, and attn_norm is the FFN's
-            second = name + "attn_norm_2"
-            return x + self._attention(self._norm(x, second) if self._has(second) else normal, layer) + self._ffn(normal, layer)
+            second = self._norm(x, name + "attn_norm_2") if self._has(name + "attn_norm_2") else normal
+            return x + self._attention(second, layer) + self._ffn(normal, layer)
         x = x + self._norm_if_there(self._attention(normal, layer), name + "post_attention_norm")
         return x + self._norm_if_there(self._ffn(self._norm(x, name + "ffn_norm"), layer), name + "post_ffw_norm")
 

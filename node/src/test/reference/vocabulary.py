@@ -7,8 +7,8 @@ _NORMAL, _UNKNOWN, _CONTROL, _BYTE = 1, 2, 3, 6
 
 _BYTES = [f"<0x{i:02X}>" for i in range(256)]
 _LETTERS = [chr(code) for code in range(0x21, 0x7F)]
-_WORDS = ["▁", "e", "t", "a", "o", "▁t", "h", "▁th", "▁the", "n", "i", "s", "r", "in", "▁a", "er", "on", "re", "at", "▁s"]
-_MORE_WORDS = ["he", "▁i", "▁o", "nd", "▁w", "ed", "ou", "▁and", "is", "▁of", "ing", "▁to", "▁in", "it", "en", "▁be", "▁he", "or", "ha"]
+_WORDS = "▁ e t a o ▁t h ▁th ▁the n i s r in ▁a er on re at ▁s".split()
+_MORE_WORDS = "he ▁i ▁o nd ▁w ed ou ▁and is ▁of ing ▁to ▁in it en ▁be ▁he or ha".split()
 
 WITH_BYTES = SPECIAL + _BYTES + _WORDS
 PLAIN = SPECIAL + _LETTERS + [word for word in _WORDS if word not in _LETTERS] + _MORE_WORDS

@@ -1,13 +1,13 @@
 package io.rivulet.model;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.rivulet.kernels.Kernels;
 import io.rivulet.kernels.ThreadTeam;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -19,10 +19,15 @@ import org.junit.jupiter.params.provider.MethodSource;
 class ContinuationTest {
 
   /**
-   * Of a log-probability, and of a score beside the greatest. The reference sums in double
-   * precision, so this is what float32 loses here.
+   * Of a log-probability or score, beside the greatest score where that is more than 1. The
+   * reference sums in double precision, so this is what float32 loses here.
    */
   private static final double TOLERANCE = 1e-4;
+
+  /** Where neurons are skipped, the down projection is a copy, which rounds quantised weights. */
+  private static final double TOLERANCE_OF_A_COPY = 2e-3;
+
+  private static final Set<String> COPIED_EXACTLY = Set.of("f32.gguf", "f16.gguf", "bf16.gguf");
 
   static Stream<Path> models() {
     return Stream.of("architectures", "types").map(ContinuationTest::models).flatMap(List::stream);
@@ -37,6 +42,7 @@ class ContinuationTest {
     try (var model = LoadedModel.open(file, Kernels.select());
         var team = new ThreadTeam(2);
         var pass = model.transformer().forwardPass(team, prompt.size(), 1, length)) {
+      double tolerance = tolerance(file, model.spec());
       Batch batch = new Batch(prompt.size());
       for (int at = 0; at < prompt.size(); at++) {
         batch.add(prompt.get(at), at, 0, true, at == prompt.size() - 1);
@@ -46,27 +52,34 @@ class ContinuationTest {
         float[] logits = pass.logits().row(0);
         int token = best(logits);
         assertEquals(expected.tokens().get(step), token, "token " + step);
-        assertClose(expected.logprobs().get(step), logProbability(logits, token), 1, step);
-        assertTopLogits(expected, logits, step);
+        assertScores(expected, step, logits, tolerance);
         batch.clear();
         batch.add(token, prompt.size() + step, 0, true, true);
       }
     }
   }
 
-  private static void assertTopLogits(Continuation expected, float[] logits, int step) {
-    List<Double> scores = expected.topLogits().get(step);
-    double greatest = Math.abs(scores.getFirst());
-    for (int i = 0; i < scores.size(); i++) {
-      float actual = logits[expected.topIds().get(step).get(i)];
-      assertClose(scores.get(i), actual, Math.max(1, greatest), step);
-    }
+  private static double tolerance(Path file, ModelSpec spec) {
+    boolean copied =
+        spec.sparse()
+            && file.getParent().endsWith("types")
+            && !COPIED_EXACTLY.contains(file.getFileName().toString());
+    return copied ? TOLERANCE_OF_A_COPY : TOLERANCE;
   }
 
-  private static void assertClose(double expected, double actual, double unit, int step) {
-    assertTrue(
-        Math.abs(expected - actual) <= TOLERANCE * unit,
-        "token %d: %s where %s is expected".formatted(step, actual, expected));
+  private static void assertScores(
+      Continuation expected, int step, float[] logits, double tolerance) {
+    List<Integer> ids = expected.topIds().get(step);
+    List<Double> scores = expected.topLogits().get(step);
+    double allowed = tolerance * Math.max(1, Math.abs(scores.getFirst()));
+    assertEquals(
+        expected.logprobs().get(step),
+        logProbability(logits, ids.getFirst()),
+        allowed,
+        "log-probability of token " + step);
+    for (int i = 0; i < ids.size(); i++) {
+      assertEquals(scores.get(i), logits[ids.get(i)], allowed, "score at token " + step);
+    }
   }
 
   private static int best(float[] logits) {
