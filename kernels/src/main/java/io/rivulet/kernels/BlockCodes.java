@@ -35,6 +35,12 @@ record BlockCodes(
     void read(MemorySegment data, long at, byte[] codes, float[] scales, float[] offsets);
   }
 
+  /** Bytes that codes and factors of so many neurons take. */
+  long bytes(int neurons, int width) {
+    long factors = scaleType.rowBytes(width) * (neurons / group) * (affine ? 2 : 1);
+    return codeType.rowBytes(width) * neurons + factors;
+  }
+
   /** How to take the type's blocks apart; empty where it has none. */
   static Optional<BlockCodes> of(WeightType type) {
     return switch (type) {
