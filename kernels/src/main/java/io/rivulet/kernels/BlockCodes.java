@@ -31,6 +31,15 @@ record BlockCodes(int group, CodeType codeType, boolean affine, Reader reader) {
     void read(MemorySegment data, long at, byte[] codes, float[] scales, float[] offsets);
   }
 
+  /** Bytes that the codes, scales and offsets of so many neurons take. */
+  long bytes(int neurons, int width) {
+    int groups = neurons / group;
+    return codeType.rowBytes(width) * neurons
+        + CodedRows.SLACK
+        + FloatTensor.bytes(groups, width)
+        + FloatTensor.bytes(affine ? groups : 1, width);
+  }
+
   /** How to take the type's blocks apart; empty where it has none. */
   static Optional<BlockCodes> of(WeightType type) {
     return switch (type) {
