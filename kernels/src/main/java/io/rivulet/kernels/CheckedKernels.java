@@ -19,7 +19,7 @@ abstract sealed class CheckedKernels implements Kernels permits ScalarKernels, V
   private static final int NONE = 0;
 
   private static final Set<WeightType> WITH_ROW_SUMS =
-      EnumSet.of(WeightType.F32, WeightType.F16, WeightType.BF16, WeightType.Q8_0);
+      EnumSet.of(WeightType.F32, WeightType.F16, WeightType.BF16);
 
   @Override
   public final void multiply(
@@ -59,7 +59,7 @@ abstract sealed class CheckedKernels implements Kernels permits ScalarKernels, V
 
   @Override
   public final void accumulateRows(
-      Matrix neuronMajor,
+      NeuronRows neuronMajor,
       FloatTensor activations,
       int token,
       int[] ids,
@@ -70,23 +70,40 @@ abstract sealed class CheckedKernels implements Kernels permits ScalarKernels, V
     Objects.checkFromToIndex(colFrom, colTo, Math.min(neuronMajor.cols(), out.cols()));
     Objects.checkIndex(token, Math.min(activations.rows(), out.rows()));
     Objects.checkFromIndexSize(0, idCount, ids.length);
-    if (!WITH_ROW_SUMS.contains(neuronMajor.type())) {
-      throw noRowSums(neuronMajor.type());
-    }
-    int block = neuronMajor.type().blockSize();
-    require(colFrom % block == 0, "colFrom is not a multiple of the block size", colFrom, block);
-    require(colTo % block == 0, "colTo is not a multiple of the block size", colTo, block);
+    int step = neuronMajor.columnStep();
+    boolean whole = colTo % step == 0 || colTo == neuronMajor.cols();
+    require(colFrom % step == 0, "colFrom is not a multiple of the column step", colFrom, step);
+    require(whole, "colTo is not a multiple of the column step", colTo, step);
     int neurons = Math.min(neuronMajor.rows(), activations.cols());
     for (int i = 0; i < idCount; i++) {
       Objects.checkIndex(ids[i], neurons);
     }
-    accumulate(neuronMajor, activations, token, ids, idCount, out, colFrom, colTo);
+    switch (neuronMajor) {
+      case Matrix rows -> {
+        if (!WITH_ROW_SUMS.contains(rows.type())) {
+          throw noRowSums(rows.type());
+        }
+        accumulate(rows, activations, token, ids, idCount, out, colFrom, colTo);
+      }
+      case CodedRows rows ->
+          accumulate(rows, activations, token, ids, idCount, out, colFrom, colTo);
+    }
   }
 
   static IllegalArgumentException noRowSums(WeightType type) {
     return new IllegalArgumentException(
         "rows of type %s cannot be summed, only of %s".formatted(type, WITH_ROW_SUMS));
   }
+
+  abstract void accumulate(
+      CodedRows w,
+      FloatTensor activations,
+      int token,
+      int[] ids,
+      int idCount,
+      FloatTensor out,
+      int from,
+      int to);
 
   abstract void accumulate(
       Matrix w,

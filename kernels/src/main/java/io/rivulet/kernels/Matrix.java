@@ -14,7 +14,8 @@ import java.util.Objects;
  * @param cols number of columns, at least 1 and a multiple of the type's block size
  * @param data exactly {@link #byteSize()} bytes outside the Java heap; any alignment
  */
-public record Matrix(WeightType type, int rows, int cols, MemorySegment data) {
+public record Matrix(WeightType type, int rows, int cols, MemorySegment data)
+    implements NeuronRows {
 
   public Matrix {
     requireNonNull(type, "type is null");
@@ -39,7 +40,13 @@ public record Matrix(WeightType type, int rows, int cols, MemorySegment data) {
     return type.rowBytes(cols);
   }
 
+  @Override
+  public int columnStep() {
+    return type.blockSize();
+  }
+
   /** Bytes of all rows. */
+  @Override
   public long byteSize() {
     return data.byteSize();
   }

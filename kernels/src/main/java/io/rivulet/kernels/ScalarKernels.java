@@ -3,7 +3,6 @@ package io.rivulet.kernels;
 import static io.rivulet.kernels.FloatTensor.FLOAT;
 import static io.rivulet.kernels.WeightCodec.bfloat16;
 import static io.rivulet.kernels.WeightCodec.float16;
-import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -170,9 +169,7 @@ final class ScalarKernels extends CheckedKernels {
     }
   }
 
-  /**
-   * {@code y[c] = fma(a, w[c], y[c])}; for Q8_0 the activation is multiplied with the scale first.
-   */
+  /** {@code y[c] = fma(a, w[c], y[c])}. */
   private static void accumulateRow(
       WeightType type,
       MemorySegment w,
@@ -190,12 +187,8 @@ final class ScalarKernels extends CheckedKernels {
             case F32 -> Math.fma(a, w.get(FLOAT, row + 4L * c), sum);
             case F16 -> Math.fma(a, float16(w, row + 2L * c), sum);
             case BF16 -> Math.fma(a, bfloat16(w, row + 2L * c), sum);
-            case Q8_0 -> {
-              long block = row + (long) (c / Q8_BLOCK) * Q8_BLOCK_BYTES;
-              float weight = w.get(JAVA_BYTE, block + Short.BYTES + c % Q8_BLOCK);
-              yield Math.fma(float16(w, block) * weight, a, sum);
-            }
-            case Q4_0,
+            case Q8_0,
+                Q4_0,
                 Q4_1,
                 Q5_0,
                 Q5_1,
@@ -212,6 +205,62 @@ final class ScalarKernels extends CheckedKernels {
           };
       y.set(FLOAT, at, next);
     }
+  }
+
+  @Override
+  void accumulate(
+      CodedRows w,
+      FloatTensor activations,
+      int token,
+      int[] ids,
+      int idCount,
+      FloatTensor out,
+      int from,
+      int to) {
+    MemorySegment y = out.data();
+    long yAt = out.offset(token, 0);
+    zero(y, yAt, from, to);
+    int next;
+    for (int first = 0; first < idCount; first = next) {
+      next = w.runEnd(ids, first, idCount);
+      accumulateRun(w, activations, token, ids, first, next, y, yAt, from, to);
+    }
+  }
+
+  /** Adds the rows of some neurons of one group. */
+  static void accumulateRun(
+      CodedRows w,
+      FloatTensor activations,
+      int token,
+      int[] ids,
+      int first,
+      int end,
+      MemorySegment y,
+      long yAt,
+      int from,
+      int to) {
+    int group = ids[first] / w.group();
+    float active = CodedRows.sum(activations, token, ids, first, end);
+    for (int c = from; c < to; c++) {
+      float sum = 0;
+      for (int i = first; i < end; i++) {
+        int code = w.codeType().code(w.codes(), ids[i] * w.rowBytes(), c);
+        sum = Math.fma(activations.get(token, ids[i]), code, sum);
+      }
+      long at = yAt + 4L * c;
+      sum = Math.fma(factor(w.scales(), group, c), sum, y.get(FLOAT, at));
+      if (w.offsets().isPresent()) {
+        sum = Math.fma(factor(w.offsets().get(), group, c), active, sum);
+      }
+      y.set(FLOAT, at, sum);
+    }
+  }
+
+  private static float factor(Matrix factors, int row, int col) {
+    long at = row * factors.rowBytes();
+    return factors.type() == WeightType.F16
+        ? WeightCodec.float16(factors.data(), at + 2L * col)
+        : factors.data().get(FLOAT, at + 4L * col);
   }
 
   @Override
@@ -442,7 +491,7 @@ final class ScalarKernels extends CheckedKernels {
     return m / (m + 2) * cap;
   }
 
-  private static void zero(MemorySegment y, long yAt, int from, int to) {
+  static void zero(MemorySegment y, long yAt, int from, int to) {
     for (int c = from; c < to; c++) {
       y.set(FLOAT, yAt + 4L * c, 0);
     }

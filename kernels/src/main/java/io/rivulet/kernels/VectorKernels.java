@@ -65,17 +65,43 @@ final class VectorKernels extends CheckedKernels {
       int to) {
     MemorySegment ys = out.data();
     long yAt = out.offset(token, 0);
-    for (int c = from; c < to; c++) {
-      ys.set(FLOAT, yAt + 4L * c, 0);
-    }
+    ScalarKernels.zero(ys, yAt, from, to);
     switch (w.type()) {
       case F32 -> VectorF32.accumulate(w, activations, token, ids, idCount, ys, yAt, from, to);
       case F16 -> VectorF16.accumulate(w, activations, token, ids, idCount, ys, yAt, from, to);
       case BF16 -> VectorBf16.accumulate(w, activations, token, ids, idCount, ys, yAt, from, to);
-      case Q8_0 -> VectorQ8.accumulate(w, activations, token, ids, idCount, ys, yAt, from, to);
-      case Q4_0, Q4_1, Q5_0, Q5_1, Q2_K, Q3_K, Q4_K, Q5_K, Q6_K, IQ4_NL, IQ4_XS, TQ1_0, TQ2_0 ->
+      case Q8_0,
+          Q4_0,
+          Q4_1,
+          Q5_0,
+          Q5_1,
+          Q2_K,
+          Q3_K,
+          Q4_K,
+          Q5_K,
+          Q6_K,
+          IQ4_NL,
+          IQ4_XS,
+          TQ1_0,
+          TQ2_0 ->
           throw noRowSums(w.type());
     }
+  }
+
+  @Override
+  void accumulate(
+      CodedRows w,
+      FloatTensor activations,
+      int token,
+      int[] ids,
+      int idCount,
+      FloatTensor out,
+      int from,
+      int to) {
+    MemorySegment ys = out.data();
+    long yAt = out.offset(token, 0);
+    ScalarKernels.zero(ys, yAt, from, to);
+    VectorCodes.accumulate(w, activations, token, ids, idCount, ys, yAt, from, to);
   }
 
   @Override

@@ -8,6 +8,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.Objects;
+import java.util.stream.IntStream;
 
 /**
  * From stored weights to float32 and back, for embeddings, tools and loading; not for hot loops.
@@ -112,38 +113,40 @@ public final class WeightCodec {
   }
 
   /**
-   * The transposed matrix in memory of its own. Blocks of a quantised type run along rows, so that
-   * a transposed quantised matrix can be kept exactly only as F32; F16 rounds it by at most 2^-11
-   * of each weight, a sixteenth of Q8_0's own rounding, and Q8_0 rounds it a second time.
+   * The transposed matrix in memory of its own. On all cores, some of its rows each.
    *
-   * @param type what to store the result as; the matrix's rows are a multiple of its block size
-   * @param arena lives as long as the result
+   * @param type what to store the result as, without blocks
+   * @param arena lives as long as the result, open to all threads
    */
-  public static Matrix transpose(Matrix matrix, WeightType type, Arena arena) {
+  static Matrix transpose(Matrix matrix, WeightType type, Arena arena) {
     int rows = matrix.cols();
     int cols = matrix.rows();
-    long rowBytes = type.rowBytes(cols);
-    MemorySegment data = arena.allocate(Math.multiplyExact(rowBytes, (long) rows), 64);
-    int block = matrix.type().blockSize();
-    int stripRows = Math.max(TRANSPOSE_ROWS, block);
+    long bytes = Math.multiplyExact(type.rowBytes(cols), (long) rows);
+    Matrix result = new Matrix(type, rows, cols, arena.allocate(bytes, FloatTensor.ALIGNMENT));
+    int strips = Math.ceilDiv(rows, TRANSPOSE_ROWS);
+    IntStream.range(0, strips)
+        .parallel()
+        .forEach(strip -> transpose(matrix, result, strip * TRANSPOSE_ROWS));
+    return result;
+  }
+
+  private static void transpose(Matrix matrix, Matrix result, int first) {
+    int cols = result.cols();
+    int count = Math.min(TRANSPOSE_ROWS, result.rows() - first);
     try (Arena scratch = Arena.ofConfined()) {
-      FloatTensor strip = FloatTensor.allocate(scratch, Math.min(rows, stripRows), cols);
-      FloatTensor column = FloatTensor.allocate(scratch, 1, Math.min(rows, stripRows));
-      for (int first = 0; first < rows; first += stripRows) {
-        int count = Math.min(stripRows, rows - first);
-        for (int c = 0; c < cols; c++) {
-          long from = c * matrix.rowBytes() + matrix.type().rowBytes(first);
-          decode(matrix.type(), matrix.data(), from, count / block, column.data(), 0);
-          for (int r = 0; r < count; r++) {
-            strip.set(r, c, column.get(0, r));
-          }
-        }
+      FloatTensor strip = FloatTensor.allocate(scratch, count, cols);
+      FloatTensor column = FloatTensor.allocate(scratch, 1, count);
+      for (int c = 0; c < cols; c++) {
+        long from = c * matrix.rowBytes() + matrix.type().rowBytes(first);
+        decode(matrix.type(), matrix.data(), from, count, column.data(), 0);
         for (int r = 0; r < count; r++) {
-          encodeRow(strip, r, cols, type, data, (first + r) * rowBytes);
+          strip.set(r, c, column.get(0, r));
         }
       }
+      for (int r = 0; r < count; r++) {
+        encodeRow(strip, r, cols, result.type(), result.data(), (first + r) * result.rowBytes());
+      }
     }
-    return new Matrix(type, rows, cols, data);
   }
 
   static float float16(MemorySegment data, long at) {

@@ -146,28 +146,6 @@ class WeightCodecTest {
     }
   }
 
-  @ParameterizedTest
-  @EnumSource
-  void transposesExactlyToF32(WeightType type) {
-    int cols = Math.max(160, 2 * type.blockSize());
-    try (Arena arena = Arena.ofConfined()) {
-      Matrix matrix = Samples.weights(arena, type, 70, cols, 1);
-      FloatTensor before = Samples.decoded(arena, matrix);
-      Matrix transposed = WeightCodec.transpose(matrix, WeightType.F32, arena);
-      assertEquals(cols, transposed.rows());
-      assertEquals(70, transposed.cols());
-      FloatTensor after = Samples.decoded(arena, transposed);
-      for (int r = 0; r < 70; r++) {
-        for (int c = 0; c < cols; c++) {
-          assertEquals(before.get(r, c), after.get(c, r));
-        }
-      }
-      assertThrows(
-          IllegalArgumentException.class,
-          () -> WeightCodec.transpose(matrix, WeightType.Q8_0, arena));
-    }
-  }
-
   @Test
   void refusesMemoryThatDoesNotFit() {
     try (Arena arena = Arena.ofConfined()) {

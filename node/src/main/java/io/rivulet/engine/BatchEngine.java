@@ -165,7 +165,7 @@ public final class BatchEngine implements Engine {
     return switch (input) {
       case GenerationInput.Text(String text) -> model.tokenizer().encode(text);
       case GenerationInput.Chat(List<GenerationInput.Message> messages) ->
-          model.tokenizer().encode(render(messages));
+          model.tokenizer().encodeWithControls(render(messages));
     };
   }
 

@@ -1,7 +1,7 @@
 package io.rivulet.model;
 
 import io.rivulet.kernels.FloatTensor;
-import io.rivulet.kernels.Matrix;
+import io.rivulet.kernels.NeuronRows;
 import java.util.Optional;
 
 /** The map from an FFN's neurons back to the residual stream, laid out for how it is read. */
@@ -28,7 +28,7 @@ sealed interface Down {
    * @param rows neurons x width
    * @param bias 1 x width
    */
-  record NeuronMajor(Matrix rows, Optional<FloatTensor> bias) implements Down {
+  record NeuronMajor(NeuronRows rows, Optional<FloatTensor> bias) implements Down {
     @Override
     public long bytes() {
       return rows.byteSize();

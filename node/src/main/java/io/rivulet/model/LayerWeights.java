@@ -7,8 +7,4 @@ record LayerWeights(AttentionWeights attention, FeedForwardWeights feedForward) 
   long denseBytes() {
     return attention.bytes() + feedForward.denseBytes();
   }
-
-  Down down() {
-    return feedForward.down();
-  }
 }

@@ -6,8 +6,8 @@ package io.rivulet.model;
  */
 final class Split {
 
-  /** Columns of a cache line of float32; two threads never write the same line. */
-  private static final int GRAIN = 16;
+  /** Two cache lines of float32, and the columns that down projections store together. */
+  private static final int GRAIN = 32;
 
   private Split() {}
 

@@ -53,6 +53,6 @@ public final class Transformer {
 
   /** Bytes of the weights of all layers' down projections, which sparse models read in part. */
   public long downBytes() {
-    return weights.layers().stream().mapToLong(layer -> layer.down().bytes()).sum();
+    return weights.layers().stream().mapToLong(layer -> layer.feedForward().down().bytes()).sum();
   }
 }

@@ -3,7 +3,6 @@ package io.rivulet.model;
 import io.rivulet.kernels.FloatTensor;
 import io.rivulet.kernels.Matrix;
 import io.rivulet.kernels.WeightCodec;
-import io.rivulet.kernels.WeightType;
 import io.rivulet.model.Architecture.Trait;
 import io.rivulet.model.gguf.GgufTensor;
 import io.rivulet.model.gguf.ModelFile;
@@ -37,6 +36,7 @@ final class WeightsReader {
   private final ModelSpec spec;
   private final Architecture architecture;
   private final Arena arena;
+  private final DownReader downs;
   private final Set<String> taken = new HashSet<>();
 
   private WeightsReader(ModelFile file, ModelSpec spec, Arena arena) {
@@ -44,6 +44,7 @@ final class WeightsReader {
     this.spec = spec;
     architecture = ModelSpecReader.architecture(file.metadata());
     this.arena = arena;
+    downs = new DownReader(spec, arena);
   }
 
   /**
@@ -68,6 +69,7 @@ final class WeightsReader {
       String prefix = "blk." + i + ".";
       layers.add(new LayerWeights(attention(prefix), feedForward(prefix)));
     }
+    downs.report();
     Norm outputNorm = norm("output_norm", spec.width());
     Linear output = output(embedding);
     float[] divisors = frequencyDivisors();
@@ -137,7 +139,7 @@ final class WeightsReader {
         gate,
         up,
         innerNorm(prefix),
-        down(new Linear(down, 1, bias)),
+        downs.read(new Linear(down, 1, bias)),
         normIf(spec.norms().after(), prefix + "post_ffw_norm", spec.width()));
   }
 
@@ -161,15 +163,6 @@ final class WeightsReader {
         all.weight().rowRange(from, to),
         all.scale(),
         all.bias().map(bias -> FloatTensor.of(arena, Arrays.copyOfRange(bias.row(0), from, to))));
-  }
-
-  private Down down(Linear linear) {
-    if (!spec.sparse()) {
-      return new Down.Dense(linear);
-    }
-    WeightType stored = linear.weight().type();
-    WeightType type = stored.blockSize() > 1 ? WeightType.F16 : stored;
-    return new Down.NeuronMajor(WeightCodec.transpose(linear.weight(), type, arena), linear.bias());
   }
 
   private Optional<Norm> normIf(boolean there, String name, int size) {

@@ -28,6 +28,10 @@ final class GgufBytes {
     return this;
   }
 
+  GgufBytes int16(int value) {
+    return raw(little(Short.BYTES).putShort((short) value).array());
+  }
+
   GgufBytes int32(int value) {
     return raw(little(Integer.BYTES).putInt(value).array());
   }

@@ -13,65 +13,69 @@ import java.nio.file.Path;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Optional;
 import java.util.SequencedMap;
 
 /**
- * An open GGUF file, checked from end to end and mapped read-only into memory. It owns the mapping:
- * after {@link #close()} no tensor and no array of it may be touched, so close it only once nothing
- * computes with it any more. Safe to read from many threads. Do not truncate the file meanwhile.
+ * An open GGUF file, or all files of a model that was split, checked from end to end and mapped
+ * read-only into memory. It owns the mappings: after {@link #close()} no tensor and no array of it
+ * may be touched, so close it only once nothing computes with it any more. Safe to read from many
+ * threads. Do not truncate the files meanwhile.
  */
 public final class GgufFile implements ModelFile {
 
   private final Path path;
   private final Arena arena;
-  private final long fileSize;
-  private final int version;
-  private final GgufMetadata metadata;
+  private final List<GgufParser> shards;
   private final SequencedMap<String, GgufTensor> tensors;
 
-  private GgufFile(Path path, Arena arena, long fileSize, GgufParser parser) {
+  private GgufFile(Path path, Arena arena) {
     this.path = path;
     this.arena = arena;
-    this.fileSize = fileSize;
-    this.version = parser.version();
-    this.metadata = parser.metadata();
+    this.shards = GgufShards.all(read(path, arena), shard -> read(shard, arena));
     var byName = new LinkedHashMap<String, GgufTensor>();
-    parser.tensors().forEach(tensor -> byName.put(tensor.name(), tensor));
+    for (GgufParser shard : shards) {
+      shard.tensors().forEach(tensor -> byName.put(tensor.name(), tensor));
+    }
     this.tensors = Collections.unmodifiableSequencedMap(byName);
   }
 
   /**
-   * Maps and checks a file. Costs memory for its keys, scalar strings and tensor names alone.
+   * Maps and checks a file; where it is one of several that a model was split into, all of them.
+   * Costs memory for keys, scalar strings and tensor names alone.
    *
    * @throws ModelFileException if it is not there, cannot be read, or is not a sound GGUF file
    */
   public static GgufFile open(Path path) {
     requireNonNull(path, "path is null");
+    @SuppressWarnings("MustBeClosedChecker") // the opened file owns it
+    Arena arena = Arena.ofShared();
+    try {
+      return new GgufFile(path, arena);
+    } catch (RuntimeException e) {
+      arena.close();
+      throw e;
+    }
+  }
+
+  private static GgufParser read(Path path, Arena arena) {
     if (Files.isDirectory(path)) {
       throw new ModelFileException(path, "is a directory", "give the path of a .gguf file in it");
     }
     if (Files.exists(path) && !Files.isRegularFile(path)) {
       throw new ModelFileException(path, "is not a regular file", "give the path of a .gguf file");
     }
-    @SuppressWarnings("MustBeClosedChecker") // the opened file owns it
-    Arena arena = Arena.ofShared();
     try (FileChannel channel = FileChannel.open(path)) {
       MemorySegment file = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
-      return new GgufFile(path, arena, file.byteSize(), new GgufParser(path, file));
+      return new GgufParser(path, file);
     } catch (NoSuchFileException e) {
-      arena.close();
       throw new ModelFileException(path, "does not exist", "give the path of a .gguf file", e);
     } catch (AccessDeniedException e) {
-      arena.close();
       throw new ModelFileException(path, "may not be read", "mend its permissions", e);
     } catch (IOException e) {
-      arena.close();
       String problem = "cannot be read: " + e.getMessage();
       throw new ModelFileException(path, problem, "check the disk, or copy it again", e);
-    } catch (RuntimeException e) {
-      arena.close();
-      throw e;
     }
   }
 
@@ -82,17 +86,23 @@ public final class GgufFile implements ModelFile {
 
   @Override
   public long fileSize() {
-    return fileSize;
+    return shards.stream().mapToLong(GgufParser::fileSize).sum();
   }
 
   /** The format's version, 2 or 3. */
   public int version() {
-    return version;
+    return shards.getFirst().version();
   }
 
+  /** Its files, in order: several where the model was split. */
+  public List<Path> files() {
+    return shards.stream().map(GgufParser::path).toList();
+  }
+
+  /** The key-value pairs of the first file. */
   @Override
   public GgufMetadata metadata() {
-    return metadata;
+    return shards.getFirst().metadata();
   }
 
   @Override
@@ -105,7 +115,7 @@ public final class GgufFile implements ModelFile {
     return Optional.ofNullable(tensors.get(name));
   }
 
-  /** Unmaps the file. */
+  /** Unmaps all of it. */
   @Override
   public void close() {
     if (arena.scope().isAlive()) {

@@ -14,7 +14,7 @@ import java.util.List;
 final class GgufParser {
 
   private static final long MAX_KEYS = 1 << 16;
-  private static final long MAX_TENSORS = 1 << 18;
+  static final long MAX_TENSORS = 1 << 18;
   private static final long MAX_ELEMENTS = 1 << 22;
   private static final long MAX_TEXT_BYTES = 1 << 26;
   private static final long MAX_HEADER_BYTES = 1 << 28;
@@ -51,6 +51,14 @@ final class GgufParser {
     long keyCount = cursor.count(MIN_PAIR_BYTES, MAX_KEYS, "the number of keys");
     this.metadata = readMetadata(keyCount);
     this.tensors = readTensors(tensorCount);
+  }
+
+  Path path() {
+    return path;
+  }
+
+  long fileSize() {
+    return file.byteSize();
   }
 
   int version() {
@@ -251,7 +259,7 @@ final class GgufParser {
         throw cursor.malformed("tensor " + quote(info.name()) + " ends beyond 2^63");
       }
     }
-    if (end > file.byteSize()) {
+    if (!infos.isEmpty() && end > file.byteSize()) {
       throw cursor.truncated("the tensors", Long.toString(end));
     }
     return infos.stream()

@@ -50,6 +50,20 @@ public final class GgufWriter {
     return put(key, bytes -> bytes.type(GgufValueType.UINT32).int32(value));
   }
 
+  /**
+   * What says that the file is one of several that a model is split into, to be named {@code
+   * NAME-00001-of-00003.gguf}.
+   *
+   * @param number from 0
+   * @param count of the files
+   * @param tensors in all of them
+   */
+  public GgufWriter split(int number, int count, int tensors) {
+    put(GgufShards.NUMBER_KEY, bytes -> bytes.type(GgufValueType.UINT16).int16(number));
+    put(GgufShards.COUNT_KEY, bytes -> bytes.type(GgufValueType.UINT16).int16(count));
+    return put(GgufShards.TENSORS_KEY, bytes -> bytes.type(GgufValueType.INT32).int32(tensors));
+  }
+
   /** A {@code float32}. */
   public GgufWriter real(String key, float value) {
     return put(key, bytes -> bytes.type(GgufValueType.FLOAT32).float32(value));

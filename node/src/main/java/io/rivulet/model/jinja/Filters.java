@@ -174,7 +174,7 @@ final class Filters {
     if (!Operators.isNumber(value)) {
       throw new JinjaException(Conversions.kind(value) + " cannot be rounded");
     }
-    double scale = Math.pow(10, arguments.integer(0, "precision", 0));
+    double scale = Math.pow(10, (double) arguments.integer(0, "precision", 0));
     double scaled = Operators.real(value) * scale;
     String method = arguments.text(1, "method", "common");
     double rounded =

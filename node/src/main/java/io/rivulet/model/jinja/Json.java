@@ -41,7 +41,7 @@ final class Json {
   private static String indent(Value width) {
     return width instanceof Value.Text(String text)
         ? text
-        : " ".repeat((int) Math.clamp(Conversions.integer(width, "indent"), 0, 64));
+        : " ".repeat(Math.clamp(Conversions.integer(width, "indent"), 0, 64));
   }
 
   private void write(Value value, int level) {

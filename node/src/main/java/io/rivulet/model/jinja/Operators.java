@@ -64,7 +64,7 @@ final class Operators {
   }
 
   private Value repeat(Value value, long times) {
-    int count = (int) Math.clamp(times, 0, Integer.MAX_VALUE);
+    int count = Math.clamp(times, 0, Integer.MAX_VALUE);
     return switch (value) {
       case Value.Text(String text) -> {
         budget.spendText((long) text.length() * count);
@@ -88,11 +88,13 @@ final class Operators {
         case ADD -> Value.of(Math.addExact(a, b));
         case SUBTRACT -> Value.of(Math.subtractExact(a, b));
         case MULTIPLY -> Value.of(Math.multiplyExact(a, b));
-        case DIVIDE -> new Value.Real(divisor(a, b, (double) a / b));
+        case DIVIDE -> new Value.Real(divisor((double) a, (double) b, (double) a / (double) b));
         case FLOOR_DIVIDE -> Value.of(Math.floorDivExact(a, b));
         case MODULO -> Value.of(Math.floorMod(a, b));
         case POWER ->
-            b < 0 ? reals(operator, a, b) : Value.of(Math.powExact(a, Math.toIntExact(b)));
+            b < 0
+                ? reals(operator, (double) a, (double) b)
+                : Value.of(Math.powExact(a, Math.toIntExact(b)));
         case CONCATENATE -> throw new IllegalStateException("no arithmetic");
       };
     } catch (ArithmeticException e) {
@@ -135,6 +137,7 @@ final class Operators {
     };
   }
 
+  @SuppressWarnings("ReferenceEquality") // namespaces and functions are what they are
   boolean equal(Value left, Value right) {
     budget.enter();
     boolean equal;
@@ -206,7 +209,9 @@ final class Operators {
   }
 
   static double real(Value number) {
-    return number instanceof Value.Real(double value) ? value : Conversions.integer(number, "");
+    return number instanceof Value.Real(double value)
+        ? value
+        : (double) Conversions.integer(number, "");
   }
 
   private static int compareNumbers(Value a, Value b) {

@@ -1,0 +1,111 @@
+package io.rivulet.kernels;
+
+import static io.rivulet.kernels.FloatTensor.FLOAT;
+import static io.rivulet.kernels.WeightCodec.SHORT;
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.Optional;
+import java.util.stream.IntStream;
+
+/**
+ * Lays a down projection out by neurons, exactly as it is stored: codes and scales only move. On
+ * all cores, a strip of columns each: a stored row is read from its start to its end, once, and
+ * what is written is whole cache lines.
+ */
+final class Transposition {
+
+  /** Columns of a strip. */
+  private static final int STRIP = 64;
+
+  private final Matrix matrix;
+  private final BlockCodes blocks;
+  private final CodedRows target;
+
+  private Transposition(Matrix matrix, BlockCodes blocks, Arena arena) {
+    this.matrix = matrix;
+    this.blocks = blocks;
+    int rows = matrix.cols();
+    int cols = matrix.rows();
+    long bytes = Math.multiplyExact(blocks.codeType().rowBytes(cols), (long) rows);
+    target =
+        new CodedRows(
+            rows,
+            cols,
+            blocks.group(),
+            blocks.codeType(),
+            arena.allocate(bytes + CodedRows.SLACK, FloatTensor.ALIGNMENT),
+            factors(arena),
+            blocks.affine() ? Optional.of(factors(arena)) : Optional.empty());
+  }
+
+  /**
+   * The matrix by neurons.
+   *
+   * @param matrix width x neurons
+   * @param blocks how to take its blocks apart
+   * @param arena lives as long as the result
+   */
+  static CodedRows of(Matrix matrix, BlockCodes blocks, Arena arena) {
+    Transposition transposition = new Transposition(matrix, blocks, arena);
+    int strips = Math.ceilDiv(matrix.rows(), STRIP);
+    IntStream.range(0, strips).parallel().forEach(transposition::strip);
+    return transposition.target;
+  }
+
+  private Matrix factors(Arena arena) {
+    int count = matrix.cols() / blocks.group();
+    WeightType type = blocks.scaleType();
+    long bytes = Math.multiplyExact(type.rowBytes(matrix.rows()), (long) count);
+    MemorySegment data = arena.allocate(bytes, FloatTensor.ALIGNMENT);
+    return new Matrix(type, count, matrix.rows(), data);
+  }
+
+  private void strip(int strip) {
+    int from = strip * STRIP;
+    int width = Math.min(STRIP, matrix.rows() - from);
+    int stored = matrix.type().blockSize();
+    int parts = stored / blocks.group();
+    byte[] codes = new byte[stored];
+    float[] scales = new float[parts];
+    float[] offsets = new float[parts];
+    byte[] tile = new byte[stored * STRIP];
+    for (int b = 0; b < matrix.cols() / stored; b++) {
+      for (int c = 0; c < width; c++) {
+        long at = (from + c) * matrix.rowBytes() + (long) b * matrix.type().bytesPerBlock();
+        blocks.reader().read(matrix.data(), at, codes, scales, offsets);
+        for (int n = 0; n < stored; n++) {
+          tile[n * STRIP + c] = codes[n];
+        }
+        for (int part = 0; part < parts; part++) {
+          set(target.scales(), b * parts + part, from + c, scales[part]);
+          if (target.offsets().isPresent()) {
+            set(target.offsets().get(), b * parts + part, from + c, offsets[part]);
+          }
+        }
+      }
+      store(tile, b * stored, stored, from, width);
+    }
+  }
+
+  private void store(byte[] tile, int row, int rows, int from, int width) {
+    CodeType type = target.codeType();
+    int padded = Math.ceilDiv(width, CodeType.STEP) * CodeType.STEP;
+    int bytes = (int) type.bytesOf(padded);
+    for (int n = 0; n < rows; n++) {
+      type.pack(tile, n * STRIP, padded);
+      long at = (row + n) * target.rowBytes() + type.bytesOf(from);
+      MemorySegment.copy(tile, n * STRIP, target.codes(), JAVA_BYTE, at, bytes);
+    }
+  }
+
+  private static void set(Matrix factors, int row, int col, float value) {
+    long at = row * factors.rowBytes();
+    if (factors.type() == WeightType.F16) {
+      factors.data().set(SHORT, at + 2L * col, Float.floatToFloat16(value));
+    } else {
+      factors.data().set(FLOAT, at + 4L * col, value);
+    }
+  }
+}

@@ -1,0 +1,191 @@
+package io.rivulet.model;
+
+import io.rivulet.kernels.FloatTensor;
+import io.rivulet.kernels.Kernels;
+import io.rivulet.kernels.Rotations;
+import io.rivulet.kernels.ThreadTeam;
+import java.lang.foreign.Arena;
+import java.util.Optional;
+
+/** Attention of a batch's rows, layer by layer, over the positions in its cache. */
+final class AttentionPass {
+
+  private final ModelSpec spec;
+  private final AttentionSpec attention;
+  private final float epsilon;
+  private final Kernels kernels;
+  private final StepWork work;
+  private final Residual residual;
+  private final FloatTensor input;
+  private final KeyValueCache cache;
+  private final Optional<FloatTensor> rotations;
+  private final Optional<FloatTensor> localRotations;
+  private final FloatTensor queries;
+  private final FloatTensor keys;
+  private final FloatTensor values;
+  private final FloatTensor scores;
+
+  private final ThreadTeam.Task project = this::project;
+  private final ThreadTeam.Task rotateAndStore = this::rotateAndStore;
+  private final ThreadTeam.Task attend = this::attend;
+  private final ThreadTeam.Task normInner = this::normInner;
+  private final ThreadTeam.Task output = this::output;
+
+  // What the tasks work on.
+  private Batch batch = new Batch(1);
+  private AttentionWeights weights;
+  private int layer;
+
+  /**
+   * Memory for it.
+   *
+   * @param input what it reads, normalised: rows x width
+   */
+  AttentionPass(
+      ModelSpec spec,
+      Weights model,
+      Kernels kernels,
+      StepWork work,
+      Residual residual,
+      FloatTensor input,
+      Arena arena,
+      int cacheTokens) {
+    this.spec = spec;
+    attention = spec.attention();
+    epsilon = spec.norms().epsilon();
+    this.kernels = kernels;
+    this.work = work;
+    this.residual = residual;
+    this.input = input;
+    weights = model.layers().getFirst().attention();
+    cache = new KeyValueCache(spec, cacheTokens, arena);
+    int positions = Math.min(spec.context(), cacheTokens);
+    float[] divisors = model.frequencyDivisors();
+    rotations = spec.rope().map(r -> rotations(arena, r.dims(), r.global(), divisors, positions));
+    localRotations =
+        spec.rope()
+            .filter(r -> attention.window() > 0 && !r.local().equals(r.global()))
+            .map(r -> rotations(arena, r.dims(), r.local(), divisors, positions))
+            .or(() -> rotations);
+    queries = FloatTensor.allocate(arena, input.rows(), attention.queryWidth());
+    keys = FloatTensor.allocate(arena, input.rows(), attention.keyValueWidth());
+    values = FloatTensor.allocate(arena, input.rows(), attention.keyValueWidth());
+    scores = FloatTensor.allocate(arena, work.threads() * StepWork.PARTS_PER_THREAD, positions);
+  }
+
+  /** Of every position once: StrictMath's sines allocate. */
+  private static FloatTensor rotations(
+      Arena arena, int dims, RopeScaling scaling, float[] divisors, int positions) {
+    FloatTensor table = FloatTensor.allocate(arena, positions, dims);
+    float[] frequencies = scaling.frequencies(dims, divisors);
+    for (int position = 0; position < positions; position++) {
+      Rotations.fill(frequencies, scaling.magnitude(), position, table, position);
+    }
+    return table;
+  }
+
+  /** Positions that fit the cache. */
+  int cacheTokens() {
+    return cache.capacity();
+  }
+
+  /** Stores the rows' keys and values, and adds what their queries find to the residual stream. */
+  void run(Batch rows, AttentionWeights layerWeights, int layerIndex) {
+    batch = rows;
+    weights = layerWeights;
+    layer = layerIndex;
+    int columns = padded(attention.queryWidth()) + 2 * padded(attention.keyValueWidth());
+    work.byColumn(batch.size(), columns, project);
+    work.run(batch.size(), rotateAndStore);
+    work.run(Math.min(batch.size() * attention.heads(), scores.rows()), attend);
+    if (weights.innerNorm().isPresent()) {
+      work.run(batch.size(), normInner);
+    }
+    residual.expect(weights.normAfter());
+    work.byColumn(batch.size(), spec.width(), output);
+    residual.finish(batch.size());
+  }
+
+  private static int padded(int columns) {
+    return Math.ceilDiv(columns, 16) * 16;
+  }
+
+  /** Queries, keys and values as one range of columns, so that one hand-off does for all three. */
+  private void project(int part) {
+    int query = padded(attention.queryWidth());
+    int keyValue = padded(attention.keyValueWidth());
+    int from = work.start(query + 2 * keyValue, part);
+    int to = work.start(query + 2 * keyValue, part + 1);
+    projectSome(weights.query(), queries, from, to);
+    projectSome(weights.key(), keys, from - query, to - query);
+    projectSome(weights.value(), values, from - query - keyValue, to - query - keyValue);
+  }
+
+  private void projectSome(Linear linear, FloatTensor out, int from, int to) {
+    int first = Math.max(0, from);
+    int end = Math.min(linear.outputs(), to);
+    if (first < end) {
+      linear.apply(kernels, input, batch.size(), out, first, end);
+    }
+  }
+
+  private void rotateAndStore(int row) {
+    normAndRotate(weights.queryNorm(), queries, row, attention.heads());
+    normAndRotate(weights.keyNorm(), keys, row, attention.keyValueHeads());
+    cache.store(layer, batch.cacheRow(row), keys, values, row);
+  }
+
+  private void normAndRotate(Optional<Norm> norm, FloatTensor vectors, int row, int heads) {
+    Optional<FloatTensor> table = attention.local(layer) ? localRotations : rotations;
+    for (int head = 0; head < heads; head++) {
+      int column = head * attention.headSize();
+      if (norm.isPresent()) {
+        norm.get().apply(kernels, vectors, row, column, epsilon, vectors);
+      }
+      if (spec.rope().isPresent()) {
+        RopeSpec rope = spec.rope().get();
+        FloatTensor rotation = table.orElseThrow();
+        int position = batch.position(row);
+        kernels.rope(rope.layout(), vectors, row, column, rope.dims(), rotation, position);
+      }
+    }
+  }
+
+  private void attend(int part) {
+    int pairs = batch.size() * attention.heads();
+    int sharing = attention.heads() / attention.keyValueHeads();
+    for (int pair = part; pair < pairs; pair += work.parts()) {
+      int row = pair / attention.heads();
+      int head = pair % attention.heads();
+      int first = attention.firstVisible(layer, batch.position(row));
+      kernels.attend(
+          queries,
+          row,
+          head * attention.headSize(),
+          attention.headSize(),
+          cache.keys(layer),
+          cache.values(layer),
+          batch.cacheStart(row) + first,
+          batch.position(row) + 1 - first,
+          head / sharing * attention.headSize(),
+          attention.scale(),
+          attention.softCap(),
+          scores,
+          part,
+          queries);
+    }
+  }
+
+  private void normInner(int row) {
+    weights.innerNorm().orElseThrow().apply(kernels, queries, row, 0, epsilon, queries);
+  }
+
+  private void output(int part) {
+    int from = work.start(spec.width(), part);
+    int to = work.start(spec.width(), part + 1);
+    weights.output().apply(kernels, queries, batch.size(), residual.delta(), from, to);
+    for (int row = 0; row < batch.size(); row++) {
+      residual.add(row, from, to);
+    }
+  }
+}
