@@ -1,7 +1,8 @@
 package io.rivulet.cli;
 
-import io.rivulet.model.gguf.GgufFile;
+import io.rivulet.model.ModelFiles;
 import io.rivulet.model.gguf.GgufSummary;
+import io.rivulet.model.gguf.ModelFile;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -22,7 +23,7 @@ final class InspectCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     GgufSummary summary;
-    try (GgufFile file = GgufFile.open(model.file())) {
+    try (ModelFile file = ModelFiles.open(model.file())) {
       summary = GgufSummary.of(file);
     }
     if (json) {
