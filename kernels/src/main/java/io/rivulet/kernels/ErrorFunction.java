@@ -9,7 +9,7 @@ package io.rivulet.kernels;
 final class ErrorFunction {
 
   static final float SLOPE = 0.3275911f;
-  static final float C7 = -0.14187241f;
+  static final float C7 = -0.1418724f;
   static final float C6 = 0.49978334f;
   static final float C5 = -0.41122463f;
   static final float C4 = 0.45813292f;
