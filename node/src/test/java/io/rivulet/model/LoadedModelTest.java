@@ -189,10 +189,10 @@ class LoadedModelTest {
   @Test
   void refusesATensorTypeWithoutAKernelByName() throws IOException {
     Path file = new TinyModel().write(folder.resolve("model.gguf"));
-    // Q5_0 blocks of 32 take 22 bytes; the F32 tensor's 32 x 64 x 4 bytes hold them with some to
+    // Q8_1 blocks of 32 take 36 bytes; the F32 tensor's 32 x 64 x 4 bytes hold them with some to
     // spare.
-    overwriteType(file, "blk.0.ffn_up.weight", 6);
-    assertRefusal(open(file), "tensor blk.0.ffn_up.weight has type Q5_0");
+    overwriteType(file, "blk.0.ffn_up.weight", 9);
+    assertRefusal(open(file), "tensor blk.0.ffn_up.weight has type Q8_1");
   }
 
   private void assertRefused(Consumer<GgufWriter> change, String expected) {
