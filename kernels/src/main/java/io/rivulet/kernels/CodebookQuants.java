@@ -38,15 +38,15 @@ final class CodebookQuants {
       for (int group = 0; group < 8; group++) {
         float scale = d * xsScale(data, block, group);
         long y = outAt + 4L * GROUP * (8L * b + group);
-        decodeGroup(scale, data, block + 8 + 16 * group, out, y);
+        decodeGroup(scale, data, block + 8 + 16L * group, out, y);
       }
     }
   }
 
   /** What d of an IQ4_XS block is multiplied by for a group. */
   static int xsScale(MemorySegment data, long block, int group) {
-    int high = data.get(SHORT, block + 2) >> 2 * group & 3;
-    int low = data.get(JAVA_BYTE, block + 4 + group / 2) >> group % 2 * 4 & 15;
+    int high = data.get(SHORT, block + 2) >> (2 * group) & 3;
+    int low = data.get(JAVA_BYTE, block + 4 + group / 2) >> (group % 2 * 4) & 15;
     return (low | high << 4) - 32;
   }
 

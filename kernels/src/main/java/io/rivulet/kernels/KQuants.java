@@ -36,7 +36,7 @@ final class KQuants {
         int packed = data.get(JAVA_BYTE, block + group);
         float scale = d * (packed & 15);
         float min = dmin * (packed >> 4 & 15);
-        long q = block + 16 + group / 8 * 32 + group % 2 * 16;
+        long q = block + 16 + group / 8 * 32L + group % 2 * 16L;
         int shift = group % 8 / 2 * 2;
         long y = outAt + 4L * (SIZE * b + 16 * group);
         for (int l = 0; l < 16; l++) {
@@ -56,14 +56,14 @@ final class KQuants {
       long highScales = q3Scales(data, block + 96, 4);
       for (int group = 0; group < SIZE / 16; group++) {
         long scales = group < 8 ? lowScales : highScales;
-        float scale = d * ((int) (scales >> 8 * (group % 8) & 63) - 32);
-        long third = block + group % 2 * 16;
-        long q = block + 32 + group / 8 * 32 + group % 2 * 16;
+        float scale = d * ((int) (scales >> (8 * (group % 8)) & 63) - 32);
+        long third = block + group % 2 * 16L;
+        long q = block + 32 + group / 8 * 32L + group % 2 * 16L;
         int shift = group % 8 / 2 * 2;
         long y = outAt + 4L * (SIZE * b + 16 * group);
         for (int l = 0; l < 16; l++) {
           int low = data.get(JAVA_BYTE, q + l) >> shift & 3;
-          int high = data.get(JAVA_BYTE, third + l) >> group / 2 & 1;
+          int high = data.get(JAVA_BYTE, third + l) >> (group / 2) & 1;
           out.set(FLOAT, y + 4L * l, scale * ((low | high << 2) - 4));
         }
       }
@@ -79,9 +79,9 @@ final class KQuants {
       long scales = scales(data, block + 4);
       long minima = minima(data, block + 4);
       for (int group = 0; group < SIZE / 32; group++) {
-        float scale = d * (scales >> 8 * group & 63);
-        float min = dmin * (minima >> 8 * group & 63);
-        long q = block + 16 + group / 2 * 32;
+        float scale = d * (scales >> (8 * group) & 63);
+        float min = dmin * (minima >> (8 * group) & 63);
+        long q = block + 16 + group / 2 * 32L;
         int shift = group % 2 * 4;
         long y = outAt + 4L * (SIZE * b + 32 * group);
         for (int l = 0; l < 32; l++) {
@@ -101,9 +101,9 @@ final class KQuants {
       long scales = scales(data, block + 4);
       long minima = minima(data, block + 4);
       for (int group = 0; group < SIZE / 32; group++) {
-        float scale = d * (scales >> 8 * group & 63);
-        float min = dmin * (minima >> 8 * group & 63);
-        long q = block + 48 + group / 2 * 32;
+        float scale = d * (scales >> (8 * group) & 63);
+        float min = dmin * (minima >> (8 * group) & 63);
+        long q = block + 48 + group / 2 * 32L;
         int shift = group % 2 * 4;
         long y = outAt + 4L * (SIZE * b + 32 * group);
         for (int l = 0; l < 32; l++) {
@@ -123,12 +123,12 @@ final class KQuants {
       for (int group = 0; group < SIZE / 16; group++) {
         float scale = d * data.get(JAVA_BYTE, block + 192 + group);
         int quarter = group % 8 / 2;
-        long low = block + group / 8 * 64 + quarter % 2 * 32 + group % 2 * 16;
-        long high = block + 128 + group / 8 * 32 + group % 2 * 16;
+        long low = block + group / 8 * 64L + quarter % 2 * 32L + group % 2 * 16L;
+        long high = block + 128 + group / 8 * 32L + group % 2 * 16L;
         long y = outAt + 4L * (SIZE * b + 16 * group);
         for (int l = 0; l < 16; l++) {
-          int four = data.get(JAVA_BYTE, low + l) >> quarter / 2 * 4 & 15;
-          int two = data.get(JAVA_BYTE, high + l) >> quarter * 2 & 3;
+          int four = data.get(JAVA_BYTE, low + l) >> (quarter / 2 * 4) & 15;
+          int two = data.get(JAVA_BYTE, high + l) >> (quarter * 2) & 3;
           out.set(FLOAT, y + 4L * l, scale * ((four | two << 4) - 32));
         }
       }
@@ -139,16 +139,16 @@ final class KQuants {
   static long scales(MemorySegment data, long at) {
     int scales = data.get(INT, at);
     int rest = data.get(INT, at + 8);
-    int high = rest & LOW_FOUR | (scales >>> 6 & LOW_TWO) << 4;
-    return scales & LOW_SIX | (long) high << Integer.SIZE;
+    int high = (rest & LOW_FOUR) | (scales >>> 6 & LOW_TWO) << 4;
+    return (scales & LOW_SIX) | (long) high << Integer.SIZE;
   }
 
   /** The six bits of the eight minima of Q4_K and Q5_K, a byte each. */
   static long minima(MemorySegment data, long at) {
     int minima = data.get(INT, at + 4);
     int rest = data.get(INT, at + 8);
-    int high = rest >>> 4 & LOW_FOUR | (minima >>> 6 & LOW_TWO) << 4;
-    return minima & LOW_SIX | (long) high << Integer.SIZE;
+    int high = (rest >>> 4 & LOW_FOUR) | (minima >>> 6 & LOW_TWO) << 4;
+    return (minima & LOW_SIX) | (long) high << Integer.SIZE;
   }
 
   /**
@@ -158,8 +158,8 @@ final class KQuants {
    */
   static long q3Scales(MemorySegment data, long at, int shift) {
     int rest = data.get(INT, at + 8) >>> shift;
-    int low = data.get(INT, at) >>> shift & LOW_FOUR | (rest & LOW_TWO) << 4;
-    int high = data.get(INT, at + 4) >>> shift & LOW_FOUR | (rest >>> 2 & LOW_TWO) << 4;
-    return low & INT_BITS | (long) high << Integer.SIZE;
+    int low = (data.get(INT, at) >>> shift & LOW_FOUR) | (rest & LOW_TWO) << 4;
+    int high = (data.get(INT, at + 4) >>> shift & LOW_FOUR) | (rest >>> 2 & LOW_TWO) << 4;
+    return (low & INT_BITS) | (long) high << Integer.SIZE;
   }
 }

@@ -71,8 +71,8 @@ final class SimpleQuants {
       int fifth = data.get(INT, block + 2);
       for (int j = 0; j < HALF; j++) {
         int q = data.get(JAVA_BYTE, block + 6 + j);
-        int low = q & 15 | (fifth >> j & 1) << 4;
-        int high = q >> 4 & 15 | (fifth >> j + HALF & 1) << 4;
+        int low = (q & 15) | (fifth >> j & 1) << 4;
+        int high = (q >> 4 & 15) | (fifth >> (j + HALF) & 1) << 4;
         out.set(FLOAT, y + 4L * j, (low - 16) * d);
         out.set(FLOAT, y + 4L * (j + HALF), (high - 16) * d);
       }
@@ -88,8 +88,8 @@ final class SimpleQuants {
       int fifth = data.get(INT, block + 4);
       for (int j = 0; j < HALF; j++) {
         int q = data.get(JAVA_BYTE, block + 8 + j);
-        int low = q & 15 | (fifth >> j & 1) << 4;
-        int high = q >> 4 & 15 | (fifth >> j + HALF & 1) << 4;
+        int low = (q & 15) | (fifth >> j & 1) << 4;
+        int high = (q >> 4 & 15) | (fifth >> (j + HALF) & 1) << 4;
         out.set(FLOAT, y + 4L * j, low * d + m);
         out.set(FLOAT, y + 4L * (j + HALF), high * d + m);
       }

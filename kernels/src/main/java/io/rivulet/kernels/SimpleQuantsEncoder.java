@@ -65,8 +65,8 @@ final class SimpleQuantsEncoder {
     for (int j = 0; j < HALF; j++) {
       int low = quantised(in.get(FLOAT, inAt + 4L * j) * inverse + 16.5f, 31);
       int high = quantised(in.get(FLOAT, inAt + 4L * (j + HALF)) * inverse + 16.5f, 31);
-      data.set(JAVA_BYTE, block + 6 + j, (byte) (low & 15 | high << 4));
-      fifth |= low >> 4 << j | high >> 4 << j + HALF;
+      data.set(JAVA_BYTE, block + 6 + j, (byte) ((low & 15) | high << 4));
+      fifth |= low >> 4 << j | high >> 4 << (j + HALF);
     }
     data.set(INT, block + 2, fifth);
   }
@@ -82,8 +82,8 @@ final class SimpleQuantsEncoder {
     for (int j = 0; j < HALF; j++) {
       int low = quantised((in.get(FLOAT, inAt + 4L * j) - m) * inverse + 0.5f, 31);
       int high = quantised((in.get(FLOAT, inAt + 4L * (j + HALF)) - m) * inverse + 0.5f, 31);
-      data.set(JAVA_BYTE, block + 8 + j, (byte) (low & 15 | high << 4));
-      fifth |= low >> 4 << j | high >> 4 << j + HALF;
+      data.set(JAVA_BYTE, block + 8 + j, (byte) ((low & 15) | high << 4));
+      fifth |= low >> 4 << j | high >> 4 << (j + HALF);
     }
     data.set(INT, block + 4, fifth);
   }

@@ -35,7 +35,7 @@ final class TernaryQuants {
     for (int digit = 0; digit < digits; digit++) {
       for (int j = 0; j < bytes; j++) {
         int fraction = data.get(JAVA_BYTE, at + j) * power & 0xff;
-        out.set(FLOAT, y + 4L * (bytes * digit + j), ((fraction * 3 >> 8) - 1) * d);
+        out.set(FLOAT, y + 4L * (bytes * digit + j), (((fraction * 3) >> 8) - 1) * d);
       }
       power *= 3;
     }
@@ -49,7 +49,7 @@ final class TernaryQuants {
       for (int group = 0; group < 8; group++) {
         long y = outAt + 4L * (SIZE * b + 32 * group);
         for (int j = 0; j < 32; j++) {
-          int weight = data.get(JAVA_BYTE, block + group / 4 * 32 + j) >> group % 4 * 2 & 3;
+          int weight = data.get(JAVA_BYTE, block + group / 4 * 32L + j) >> (group % 4 * 2) & 3;
           out.set(FLOAT, y + 4L * j, (weight - 1) * d);
         }
       }

@@ -63,7 +63,7 @@ final class VectorCodebookQuants {
         FloatVector scale =
             FloatVector.broadcast(FLOATS, d * CodebookQuants.xsScale(data, block, group));
         ByteVector q =
-            ByteVector.fromMemorySegment(SPECIES_128, data, block + 8 + 16 * group, LITTLE_ENDIAN);
+            ByteVector.fromMemorySegment(SPECIES_128, data, block + 8 + 16L * group, LITTLE_ENDIAN);
         q.and((byte) 15).selectFrom(codebook).intoArray(chosen, 0);
         q.reinterpretAsInts()
             .lanewise(LSHR, 4)

@@ -35,7 +35,7 @@ final class VectorKQuants {
       float dmin = -VALUES[data.get(SHORT, block + 82) & 0xffff];
       for (int half = 0; half < 4; half++) {
         // The 16 bytes of a half hold groups half, half + 2, half + 4 and half + 6 of their eight.
-        long q = block + 16 + 16 * half;
+        long q = block + 16 + 16L * half;
         int first = half / 2 * 8 + half % 2;
         int p0 = data.get(JAVA_BYTE, block + first);
         int p1 = data.get(JAVA_BYTE, block + first + 2);
@@ -78,10 +78,10 @@ final class VectorKQuants {
       float d = VALUES[data.get(SHORT, block + 108) & 0xffff];
       for (int half = 0; half < 4; half++) {
         // As in Q2_K; third bits are in the same 16 bytes for both halves of the block.
-        long q = block + 32 + 16 * half;
-        long thirds = block + half % 2 * 16;
+        long q = block + 32 + 16L * half;
+        long thirds = block + half % 2 * 16L;
         int part = half / 2 * 4;
-        long scales = KQuants.q3Scales(data, block + 96, part) >> half % 2 * 8;
+        long scales = KQuants.q3Scales(data, block + 96, part) >> (half % 2 * 8);
         FloatVector d0 = FloatVector.broadcast(FLOATS, d * ((scales & 63) - 32));
         FloatVector d1 = FloatVector.broadcast(FLOATS, d * ((scales >> 16 & 63) - 32));
         FloatVector d2 = FloatVector.broadcast(FLOATS, d * ((scales >> 32 & 63) - 32));
@@ -126,11 +126,12 @@ final class VectorKQuants {
       long scales = KQuants.scales(data, block + 4);
       long minima = KQuants.minima(data, block + 4);
       for (int pair = 0; pair < 4; pair++) {
-        FloatVector d0 = FloatVector.broadcast(FLOATS, d * (int) (scales >> 16 * pair & 63));
-        FloatVector d1 = FloatVector.broadcast(FLOATS, d * (int) (scales >> 16 * pair + 8 & 63));
-        FloatVector m0 = FloatVector.broadcast(FLOATS, dmin * (int) (minima >> 16 * pair & 63));
-        FloatVector m1 = FloatVector.broadcast(FLOATS, dmin * (int) (minima >> 16 * pair + 8 & 63));
-        long q = block + 16 + 32 * pair;
+        FloatVector d0 = FloatVector.broadcast(FLOATS, d * (int) (scales >> (16 * pair) & 63));
+        FloatVector d1 = FloatVector.broadcast(FLOATS, d * (int) (scales >> (16 * pair + 8) & 63));
+        FloatVector m0 = FloatVector.broadcast(FLOATS, dmin * (int) (minima >> (16 * pair) & 63));
+        FloatVector m1 =
+            FloatVector.broadcast(FLOATS, dmin * (int) (minima >> (16 * pair + 8) & 63));
+        long q = block + 16 + 32L * pair;
         long y = outAt + 4L * (SIZE * b + 64 * pair);
         for (int l = 0; l < 32; l += LENGTH) {
           IntVector v =
@@ -156,11 +157,12 @@ final class VectorKQuants {
       long scales = KQuants.scales(data, block + 4);
       long minima = KQuants.minima(data, block + 4);
       for (int pair = 0; pair < 4; pair++) {
-        FloatVector d0 = FloatVector.broadcast(FLOATS, d * (int) (scales >> 16 * pair & 63));
-        FloatVector d1 = FloatVector.broadcast(FLOATS, d * (int) (scales >> 16 * pair + 8 & 63));
-        FloatVector m0 = FloatVector.broadcast(FLOATS, dmin * (int) (minima >> 16 * pair & 63));
-        FloatVector m1 = FloatVector.broadcast(FLOATS, dmin * (int) (minima >> 16 * pair + 8 & 63));
-        long q = block + 48 + 32 * pair;
+        FloatVector d0 = FloatVector.broadcast(FLOATS, d * (int) (scales >> (16 * pair) & 63));
+        FloatVector d1 = FloatVector.broadcast(FLOATS, d * (int) (scales >> (16 * pair + 8) & 63));
+        FloatVector m0 = FloatVector.broadcast(FLOATS, dmin * (int) (minima >> (16 * pair) & 63));
+        FloatVector m1 =
+            FloatVector.broadcast(FLOATS, dmin * (int) (minima >> (16 * pair + 8) & 63));
+        long q = block + 48 + 32L * pair;
         long y = outAt + 4L * (SIZE * b + 64 * pair);
         for (int l = 0; l < 32; l += LENGTH) {
           IntVector v =
@@ -191,8 +193,8 @@ final class VectorKQuants {
       float d = VALUES[data.get(SHORT, block + 208) & 0xffff];
       for (int half = 0; half < 4; half++) {
         // Groups half, half + 2, half + 4 and half + 6 of eight share 16 bytes of upper bits.
-        long low = block + half / 2 * 64 + half % 2 * 16;
-        long high = block + 128 + 16 * half;
+        long low = block + half / 2 * 64L + half % 2 * 16L;
+        long high = block + 128 + 16L * half;
         int first = half / 2 * 8 + half % 2;
         long scale = block + 192 + first;
         FloatVector d0 = FloatVector.broadcast(FLOATS, d * data.get(JAVA_BYTE, scale));

@@ -82,7 +82,8 @@ final class VectorSimpleQuants {
                 ByteVector.fromMemorySegment(BYTES, data, block + 6 + lane, LITTLE_ENDIAN)
                     .convertShape(B2I, INTS, 0);
         IntVector low = IntVector.broadcast(INTS, fifth >>> lane << 4).lanewise(LSHR, iota);
-        IntVector high = IntVector.broadcast(INTS, fifth >>> HALF + lane << 4).lanewise(LSHR, iota);
+        IntVector high =
+            IntVector.broadcast(INTS, fifth >>> (HALF + lane) << 4).lanewise(LSHR, iota);
         ((FloatVector) q.and(15).or(low.and(16)).sub(16).convertShape(I2F, FLOATS, 0))
             .mul(d)
             .intoMemorySegment(out, y + 4L * lane, LITTLE_ENDIAN);
@@ -108,7 +109,8 @@ final class VectorSimpleQuants {
                 ByteVector.fromMemorySegment(BYTES, data, block + 8 + lane, LITTLE_ENDIAN)
                     .convertShape(B2I, INTS, 0);
         IntVector low = IntVector.broadcast(INTS, fifth >>> lane << 4).lanewise(LSHR, iota);
-        IntVector high = IntVector.broadcast(INTS, fifth >>> HALF + lane << 4).lanewise(LSHR, iota);
+        IntVector high =
+            IntVector.broadcast(INTS, fifth >>> (HALF + lane) << 4).lanewise(LSHR, iota);
         ((FloatVector) q.and(15).or(low.and(16)).convertShape(I2F, FLOATS, 0))
             .fma(d, m)
             .intoMemorySegment(out, y + 4L * lane, LITTLE_ENDIAN);
