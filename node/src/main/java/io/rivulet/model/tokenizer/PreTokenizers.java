@@ -20,6 +20,7 @@ import java.util.stream.Collectors;
  * otherwise for {@link #GPT_4O}, {@link #TEKKEN} and their kin, and ideographic spaces for {@link
  * #DEEPSEEK_LLM}.
  */
+@SuppressWarnings("ImmutableEnumChecker") // its lists are unmodifiable, and so is what they hold
 enum PreTokenizers {
   DEFAULT(
       names("default"),
