@@ -20,6 +20,7 @@ import java.util.stream.Collectors;
  * otherwise for {@link #GPT_4O}, {@link #TEKKEN} and their kin, and ideographic spaces for {@link
  * #DEEPSEEK_LLM}.
  */
+@SuppressWarnings("ImmutableEnumChecker") // its lists are unmodifiable, and so is what they hold
 enum PreTokenizers {
   DEFAULT(
       names("default"),
@@ -116,7 +117,7 @@ enum PreTokenizers {
       matches("[\\r\\n]"),
       matches("\\s?" + Expressions.DEEPSEEK_LETTERS + "+"),
       matches("\\s?[!-/:-~\uff01-\uff0f\uff1a-\uff5e\u2018-\u201f\u3000-\u3002]+"),
-      matches("\\s+\\z"),
+      matches("(?<!\\s)\\s+\\z"),
       matches("[\u4e00-\u9fa5\u0800-\u4e00\uac00-\ud7ff]+"),
       matches("\\p{N}+")),
   DEEPSEEK_CODER(

@@ -4,20 +4,26 @@ import java.util.Locale;
 
 /** What a token is for, in the order of the numbers in a GGUF file. */
 enum TokenType {
-  UNDEFINED,
-  NORMAL,
-  UNKNOWN,
+  UNDEFINED(0),
+  NORMAL(1),
+  UNKNOWN(2),
   /** Never comes from text that is not a template's, and has none. */
-  CONTROL,
+  CONTROL(3),
   /** Text that is always this one token. */
-  USER_DEFINED,
-  UNUSED,
+  USER_DEFINED(4),
+  UNUSED(5),
   /** One byte, written {@code <0x0A>}. */
-  BYTE;
+  BYTE(6);
 
   private static final TokenType[] VALUES = values();
 
   static final int COUNT = VALUES.length;
+
+  private final int number;
+
+  TokenType(int number) {
+    this.number = number;
+  }
 
   static TokenType ofNumber(int number) {
     return VALUES[number];
@@ -25,7 +31,7 @@ enum TokenType {
 
   /** The number in a GGUF file. */
   int number() {
-    return ordinal();
+    return number;
   }
 
   /** As messages name it: {@code user-defined}. */

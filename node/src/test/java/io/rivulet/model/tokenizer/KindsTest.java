@@ -12,6 +12,7 @@ import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -31,6 +32,16 @@ class KindsTest {
     return kinds.entrySet().stream()
         .map(kind -> dynamicTest(kind.getKey(), () -> check(kind.getKey(), kind.getValue())))
         .toList();
+  }
+
+  @Test
+  void aLongWordIsNoTrouble() throws IOException {
+    Tokenizer tokenizer =
+        TinyByteVocabulary.tokenizer(folder, "llama-bpe", UnaryOperator.identity());
+    for (String unit : List.of("a", "ab", "the", "\u65e5", " ", "\n", "1")) {
+      String text = unit.repeat(200_000 / unit.length());
+      assertEquals(text, tokenizer.decode(tokenizer.encode(text)));
+    }
   }
 
   private void check(String kind, List<GoldenIds> cases) throws IOException {

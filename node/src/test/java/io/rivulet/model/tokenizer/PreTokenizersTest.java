@@ -80,6 +80,7 @@ class PreTokenizersTest {
     Stream.of(
             "a", "A", "é", "É", "漢", "1", " ", "\n", "'", ".", "\u0301", "aA", "a ", "\ud83d\ude00")
         .map(unit -> unit.repeat(LONG / unit.length()))
+        .flatMap(run -> Stream.of(run, run + "\u6f22", run + "\n1"))
         .forEach(
             text -> {
               int[] ends = preTokenizer.ends(text);

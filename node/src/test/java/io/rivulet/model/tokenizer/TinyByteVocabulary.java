@@ -31,8 +31,8 @@ final class TinyByteVocabulary {
     var merges = new ArrayList<String>();
     IntStream.range(0, 256)
         .forEach(value -> tokens.add(Character.toString(ByteCharacters.of((byte) value))));
-    for (String merge : MERGES.split("\\|")) {
-      String[] pair = merge.split(" ");
+    for (String merge : MERGES.split("\\|", -1)) {
+      String[] pair = merge.split(" ", -1);
       merges.add(token(pair[0]) + " " + token(pair[1]));
       if (!tokens.contains(token(pair[0]) + token(pair[1]))) {
         tokens.add(token(pair[0]) + token(pair[1]));
@@ -81,7 +81,7 @@ final class TinyByteVocabulary {
 
   /** Writes the vocabulary for each pre-tokenizer into a folder, for llama-tokenize to read. */
   public static void main(String[] arguments) throws IOException {
-    for (String name : arguments[1].split(",")) {
+    for (String name : arguments[1].split(",", -1)) {
       writer(name).write(Path.of(arguments[0], name + ".gguf"));
     }
   }

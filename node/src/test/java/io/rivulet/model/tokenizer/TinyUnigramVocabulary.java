@@ -23,7 +23,7 @@ final class TinyUnigramVocabulary {
   /** The vocabulary, to be written as it is or after a change. */
   static GgufWriter writer() {
     var tokens = new ArrayList<String>(List.of("<pad>", "</s>", "<unk>"));
-    tokens.addAll(List.of(PIECES.split(" ")));
+    tokens.addAll(List.of(PIECES.split(" ", -1)));
     float[] scores = new float[tokens.size() + 1];
     int[] types = new int[tokens.size() + 1];
     for (int id = 0; id < tokens.size(); id++) {

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Against the definition, which looks at all pairs before each merge. */
-class PieceMergerReferenceTest {
+class SentencePieceBpeReferenceTest {
 
   @TempDir Path folder;
 

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class SentencePieceTokenizerTest {
+class SentencePieceBpeTest {
 
   private static final String[] FRAGMENTS = {
     "the",
