@@ -20,6 +20,13 @@ public sealed interface NeuronRows permits Matrix, CodedRows {
   /** Bytes of all rows with all that belongs to them. */
   long byteSize();
 
+  /** The bytes that {@link #of} would take for all rows, found without doing it. */
+  static long bytesOf(Matrix down) {
+    return BlockCodes.of(down.type())
+        .map(blocks -> blocks.bytes(down.cols(), down.rows()))
+        .orElseGet(() -> down.type().rowBytes(down.rows()) * down.cols());
+  }
+
   /**
    * A down projection as a file has it, laid out by neurons in memory of its own. Weights keep the
    * exact value that they are stored with. Works on all cores.

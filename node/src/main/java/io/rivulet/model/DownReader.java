@@ -19,7 +19,7 @@ final class DownReader {
   /** Less is done before anyone wonders. */
   private static final long WORTH_A_LINE = 256L * MEBIBYTE;
 
-  private final boolean sparse;
+  private final ModelSpec spec;
   private final Arena arena;
   private long bytes;
   private long nanos;
@@ -30,13 +30,18 @@ final class DownReader {
    * @param arena owns what is copied
    */
   DownReader(ModelSpec spec, Arena arena) {
-    sparse = spec.sparse();
+    this.spec = spec;
     this.arena = arena;
+  }
+
+  /** Whether the model's down projections are laid out by neurons. */
+  static boolean laysOut(ModelSpec spec) {
+    return spec.sparse();
   }
 
   /** A layer's down projection. */
   Down read(Linear linear) {
-    if (!sparse) {
+    if (!laysOut(spec)) {
       return new Down.Dense(linear);
     }
     long start = System.nanoTime();

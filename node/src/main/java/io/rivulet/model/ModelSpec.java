@@ -42,4 +42,9 @@ public record ModelSpec(
   public boolean sparse() {
     return feedForward.sparse();
   }
+
+  /** Bytes of key-value cache that one position takes. */
+  public long cacheBytesPerToken() {
+    return 2L * layers * attention.keyValueWidth() * Float.BYTES;
+  }
 }

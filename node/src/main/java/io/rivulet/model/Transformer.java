@@ -40,15 +40,14 @@ public final class Transformer {
 
   /** Bytes of key-value cache that one position takes. */
   public long cacheBytesPerToken() {
-    return 2L * spec.layers() * spec.attention().keyValueWidth() * Float.BYTES;
+    return spec.cacheBytesPerToken();
   }
 
   /**
    * Bytes of the weights that every step reads, whatever the activations: all but the down rows.
    */
   public long denseBytes() {
-    return weights.layers().stream().mapToLong(LayerWeights::denseBytes).sum()
-        + weights.output().bytes();
+    return weights.denseBytes();
   }
 
   /** Bytes of the weights of all layers' down projections, which sparse models read in part. */

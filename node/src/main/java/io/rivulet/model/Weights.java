@@ -38,6 +38,13 @@ final class Weights {
     this.output = output;
   }
 
+  /**
+   * Bytes of the weights that every step reads, whatever the activations: all but the down rows.
+   */
+  long denseBytes() {
+    return layers.stream().mapToLong(LayerWeights::denseBytes).sum() + output.bytes();
+  }
+
   Matrix embedding() {
     return embedding;
   }

@@ -14,6 +14,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 
 /**
  * Takes a model's tensors out of a file, by the names of the GGUF specification, and holds every
@@ -36,15 +37,15 @@ final class WeightsReader {
   private final ModelSpec spec;
   private final Architecture architecture;
   private final Arena arena;
-  private final DownReader downs;
+  private final Function<Linear, Down> downs;
   private final Set<String> taken = new HashSet<>();
 
-  private WeightsReader(ModelFile file, ModelSpec spec, Arena arena) {
+  private WeightsReader(ModelFile file, ModelSpec spec, Arena arena, Function<Linear, Down> downs) {
     this.file = file;
     this.spec = spec;
     architecture = ModelSpecReader.architecture(file.metadata());
     this.arena = arena;
-    downs = new DownReader(spec, arena);
+    this.downs = downs;
   }
 
   /**
@@ -55,7 +56,19 @@ final class WeightsReader {
    *     for, or of a type without a kernel
    */
   static Weights read(ModelFile file, ModelSpec spec, Arena arena) {
-    return new WeightsReader(file, spec, arena).read();
+    DownReader downs = new DownReader(spec, arena);
+    Weights weights = read(file, spec, arena, downs::read);
+    downs.report();
+    return weights;
+  }
+
+  /**
+   * As the other, with down projections left to the caller.
+   *
+   * @param downs takes each as it is stored, width x neurons, the first layer's first
+   */
+  static Weights read(ModelFile file, ModelSpec spec, Arena arena, Function<Linear, Down> downs) {
+    return new WeightsReader(file, spec, arena, downs).read();
   }
 
   private Weights read() {
@@ -69,7 +82,6 @@ final class WeightsReader {
       String prefix = "blk." + i + ".";
       layers.add(new LayerWeights(attention(prefix), feedForward(prefix)));
     }
-    downs.report();
     Norm outputNorm = norm("output_norm", spec.width());
     Linear output = output(embedding);
     float[] divisors = frequencyDivisors();
@@ -139,7 +151,7 @@ final class WeightsReader {
         gate,
         up,
         innerNorm(prefix),
-        downs.read(new Linear(down, 1, bias)),
+        downs.apply(new Linear(down, 1, bias)),
         normIf(spec.norms().after(), prefix + "post_ffw_norm", spec.width()));
   }
 

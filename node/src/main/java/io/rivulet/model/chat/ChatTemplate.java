@@ -43,6 +43,10 @@ public final class ChatTemplate {
    *
    * @param tokens the texts of special tokens by their variables' names, {@code bos_token}
    */
+  public ChatTemplate(String template, Map<String, String> tokens) {
+    this(template, tokens, InstantSource.system());
+  }
+
   ChatTemplate(String template, Map<String, String> tokens, InstantSource clock) {
     this.template = template;
     this.clock = clock;
@@ -67,8 +71,7 @@ public final class ChatTemplate {
     var tokens = new HashMap<String, String>();
     putToken(tokens, "bos_token", texts, tokenizer.bos());
     putToken(tokens, "eos_token", texts, tokenizer.eos());
-    return Optional.of(
-        new ChatTemplate(metadata.text(TEMPLATE_KEY), tokens, InstantSource.system()));
+    return Optional.of(new ChatTemplate(metadata.text(TEMPLATE_KEY), tokens));
   }
 
   private static void putToken(

@@ -33,6 +33,17 @@ public final class Tokenizers {
     };
   }
 
+  /** The kind of a file's vocabulary, for people: "byte-level BPE, llama-bpe". */
+  public static String kind(GgufMetadata metadata) {
+    String model = metadata.text(Vocabulary.MODEL_KEY);
+    return switch (model) {
+      case "llama" -> "SentencePiece BPE";
+      case "gpt2" -> "byte-level BPE, " + metadata.text(PreTokenizers.KEY, "default");
+      case "t5" -> "SentencePiece unigram";
+      default -> model;
+    };
+  }
+
   private static Tokenizer sentencePieceBpe(GgufMetadata metadata) {
     Vocabulary vocabulary = Vocabulary.from(metadata);
     int unknown = vocabulary.special(metadata, UNKNOWN_KEY, 0);

@@ -1,0 +1,209 @@
+package io.rivulet.model;
+
+import io.rivulet.kernels.Activation;
+import io.rivulet.kernels.Matrix;
+import io.rivulet.kernels.NeuronRows;
+import io.rivulet.kernels.WeightType;
+import io.rivulet.model.chat.ChatTemplate;
+import io.rivulet.model.gguf.GgmlType;
+import io.rivulet.model.gguf.GgufTensor;
+import io.rivulet.model.gguf.ModelFile;
+import io.rivulet.model.gguf.ModelFileException;
+import io.rivulet.model.tokenizer.Tokenizer;
+import io.rivulet.model.tokenizer.Tokenizers;
+import java.lang.foreign.Arena;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.SequencedMap;
+import java.util.TreeMap;
+
+/**
+ * What a model is and what computing with it takes, found without loading its weights. It outlives
+ * the file.
+ *
+ * @param parameters values in all tensors
+ * @param types what the tensors are stored as, and which share of their bytes that is
+ * @param tokenizer the kind of its vocabulary
+ * @param skipsNeurons whether neurons are exactly zero for some inputs, so that they are skipped
+ * @param denseBytes of weights that a token reads if no neuron is skipped
+ * @param downBytes those of them that are read in part where neurons are skipped
+ * @param cacheBytesPerToken of key-value cache that one position takes
+ * @param repacked what is laid out anew when the model is loaded; the rest stays as it is mapped
+ */
+public record ModelOutline(
+    String architecture,
+    String name,
+    long parameters,
+    SequencedMap<GgmlType, Double> types,
+    int context,
+    int width,
+    int layers,
+    int heads,
+    int keyValueHeads,
+    int headSize,
+    int neurons,
+    boolean gated,
+    Activation activation,
+    boolean skipsNeurons,
+    String tokenizer,
+    int vocabulary,
+    boolean chatTemplate,
+    long denseBytes,
+    long downBytes,
+    long cacheBytesPerToken,
+    List<Repacked> repacked) {
+
+  /**
+   * Down projections of a type, which sparse models have laid out by neurons.
+   *
+   * @param type as stored
+   * @param tensors of that type
+   * @param storedBytes in the file
+   * @param bytes in memory
+   */
+  public record Repacked(WeightType type, int tensors, long storedBytes, long bytes) {
+
+    private Repacked plus(Repacked other) {
+      return new Repacked(
+          type, tensors + other.tensors, storedBytes + other.storedBytes, bytes + other.bytes);
+    }
+  }
+
+  /**
+   * Reads what a loader reads, but for the weights themselves.
+   *
+   * @throws ModelFileException if the file is not a model that this version computes, as {@link
+   *     LoadedModel#open} would
+   */
+  public static ModelOutline of(ModelFile file) {
+    ModelSpecReader.architecture(file.metadata());
+    Tokenizer tokenizer = Tokenizers.from(file);
+    ModelSpec spec = ModelSpecReader.read(file, tokenizer.size());
+    List<Matrix> downs = new ArrayList<>();
+    long denseBytes;
+    try (Arena arena = Arena.ofConfined()) {
+      denseBytes =
+          WeightsReader.read(
+                  file,
+                  spec,
+                  arena,
+                  linear -> {
+                    downs.add(linear.weight());
+                    return new Down.Dense(linear);
+                  })
+              .denseBytes();
+    }
+    List<Repacked> repacked = DownReader.laysOut(spec) ? repacked(downs) : List.of();
+    long downBytes =
+        repacked.isEmpty()
+            ? downs.stream().mapToLong(Matrix::byteSize).sum()
+            : repacked.stream().mapToLong(Repacked::bytes).sum();
+    AttentionSpec attention = spec.attention();
+    return new ModelOutline(
+        spec.architecture(),
+        spec.name(),
+        file.tensors().stream().mapToLong(GgufTensor::elements).sum(),
+        types(file),
+        spec.context(),
+        spec.width(),
+        spec.layers(),
+        attention.heads(),
+        attention.keyValueHeads(),
+        attention.headSize(),
+        spec.neurons(),
+        spec.feedForward().gated(),
+        spec.feedForward().activation(),
+        spec.sparse(),
+        Tokenizers.kind(file.metadata()),
+        spec.vocabulary(),
+        ChatTemplate.from(file.metadata(), tokenizer).isPresent(),
+        denseBytes + downBytes,
+        downBytes,
+        spec.cacheBytesPerToken(),
+        repacked);
+  }
+
+  private static SequencedMap<GgmlType, Double> types(ModelFile file) {
+    var shares = new TreeMap<GgmlType, Double>();
+    long all = file.tensors().stream().mapToLong(GgufTensor::byteSize).sum();
+    for (GgufTensor tensor : file.tensors()) {
+      shares.merge(tensor.type(), (double) tensor.byteSize() / all, Double::sum);
+    }
+    return shares;
+  }
+
+  private static List<Repacked> repacked(List<Matrix> downs) {
+    var byType = new EnumMap<WeightType, Repacked>(WeightType.class);
+    for (Matrix down : downs) {
+      byType.merge(
+          down.type(),
+          new Repacked(down.type(), 1, down.byteSize(), NeuronRows.bytesOf(down)),
+          Repacked::plus);
+    }
+    return List.copyOf(byType.values());
+  }
+
+  /** For people: a property a line, what it is in columns of their own. */
+  public List<String> lines() {
+    List<String> lines = new ArrayList<>();
+    add(lines, "architecture", "%s", architecture);
+    if (!name.isEmpty()) {
+      add(lines, "name", "%s", ModelFileException.quote(name));
+    }
+    add(lines, "parameters", "%,d", parameters);
+    add(
+        lines,
+        "stored as",
+        "%s",
+        String.join(
+            ", ",
+            types.entrySet().stream()
+                .map(t -> String.format(Locale.ROOT, "%s %.1f%%", t.getKey(), 100 * t.getValue()))
+                .toList()));
+    add(lines, "layers", "%d of width %d", layers, width);
+    add(
+        lines,
+        "attention",
+        "%d heads of %d, %d of keys and values",
+        heads,
+        headSize,
+        keyValueHeads);
+    add(
+        lines,
+        "neurons",
+        "%,d a layer, %s%s: %s",
+        neurons,
+        activation,
+        gated ? " gated" : "",
+        skipsNeurons ? "those that are zero are skipped" : "none are zero, none are skipped");
+    add(lines, "tokenizer", "%s, %,d tokens", tokenizer, vocabulary);
+    add(lines, "context", "%,d tokens, %,d bytes of cache each", context, cacheBytesPerToken);
+    add(lines, "chat template", "%s", chatTemplate ? "yes" : "no");
+    add(
+        lines,
+        "a token reads",
+        "%,d bytes%s",
+        denseBytes,
+        skipsNeurons ? ", %,d of them by neurons".formatted(downBytes) : "");
+    if (repacked.isEmpty()) {
+      add(lines, "repacked at load", "nothing");
+    }
+    for (Repacked part : repacked) {
+      add(
+          lines,
+          "repacked at load",
+          "%d down projections in %s, by neurons: %,d bytes become %,d",
+          part.tensors,
+          part.type,
+          part.storedBytes,
+          part.bytes);
+    }
+    return lines;
+  }
+
+  private static void add(List<String> lines, String property, String format, Object... values) {
+    lines.add("  %-16s  %s".formatted(property, String.format(Locale.ROOT, format, values)));
+  }
+}
