@@ -54,6 +54,28 @@ class BadInputTest {
   }
 
   @Test
+  void aChatForAModelWithoutATemplate() throws Exception {
+    assertRefused(List.of("chat template", "prompt"), "generate", "--message", "Who is there?");
+  }
+
+  @Test
+  void aPromptAndAChat() throws Exception {
+    assertRefused(List.of("--prompt", "--message"), "generate", "--prompt", "A", "--message", "B");
+  }
+
+  @Test
+  void moreAlternativesThanAreTold() throws Exception {
+    assertRefused(
+        List.of("top_logprobs", "20", "21"), "generate", "--prompt", "A", "--top-logprobs", "21");
+  }
+
+  @Test
+  void aBiasForATokenThatIsNone() throws Exception {
+    assertRefused(
+        List.of("logit_bias", "99999"), "generate", "--prompt", "A", "--logit-bias", "99999=1");
+  }
+
+  @Test
   void noTokens() throws Exception {
     assertRefused(List.of("max_tokens", "0"), "generate", "--prompt", "A", "--max-tokens", "0");
   }

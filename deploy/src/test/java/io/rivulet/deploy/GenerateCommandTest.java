@@ -49,6 +49,38 @@ class GenerateCommandTest {
   }
 
   @Test
+  void endsBeforeAStopStringAndTellsHowLikelyItsTokensWere() throws Exception {
+    String text = generate("--temperature", "0").get("text").stringValue();
+    String stop = text.substring(30, 34);
+
+    JsonNode cut = generate("--temperature", "0", "--stop", stop, "--top-logprobs", "2");
+
+    assertEquals(text.substring(0, text.indexOf(stop)), cut.get("text").stringValue());
+    assertEquals("stop", cut.get("finish_reason").stringValue());
+    assertEquals(cut.get("token_ids").size(), cut.get("logprobs").size());
+    for (int i = 0; i < cut.get("token_ids").size(); i++) {
+      JsonNode token = cut.get("logprobs").get(i);
+      JsonNode likeliest = token.get("top_logprobs").get(0);
+      assertEquals(cut.get("token_ids").get(i), token.get("token_id"));
+      assertEquals(likeliest.get("token_id"), token.get("token_id"));
+      assertEquals(likeliest.get("logprob"), token.get("logprob"));
+      assertEquals(2, token.get("top_logprobs").size());
+    }
+  }
+
+  @Test
+  void biasAndPenaltiesChangeTheText() throws Exception {
+    JsonNode plain = generate("--temperature", "0");
+    String first = plain.get("token_ids").get(0).toString();
+
+    JsonNode biased = generate("--temperature", "0", "--logit-bias", first + "=-100");
+    JsonNode once = generate("--temperature", "0", "--frequency-penalty", "2");
+
+    assertFalse(biased.get("token_ids").toString().contains("[" + first + ","));
+    assertFalse(once.get("token_ids").equals(plain.get("token_ids")));
+  }
+
+  @Test
   void demoPrintsWhatGeneratePrints() throws Exception {
     Launcher.Outcome demo =
         Launcher.run(

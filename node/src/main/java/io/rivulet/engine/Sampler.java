@@ -62,10 +62,12 @@ final class Sampler {
     kernels.softmax(logits, row, values.length);
     Logits.copy(logits, row, values);
     set(barred, 0);
+    // What is not possible at all is left out even where nothing else is.
+    double least = Math.max(Float.MIN_VALUE, parameters.minP() * values[strongest]);
     int candidates =
         parameters.topK() == 0 && parameters.topP() == 1
-            ? keepLikely(parameters.minP() * values[strongest])
-            : keepLikeliest(parameters, values[strongest]);
+            ? keepLikely(least)
+            : keepLikeliest(parameters, least);
     return draw(candidates, CounterRandom.uniform(parameters.seed(), index));
   }
 
@@ -87,7 +89,7 @@ final class Sampler {
   private int keepLikely(double least) {
     int count = 0;
     for (int id = 0; id < values.length; id++) {
-      if (values[id] > 0 && values[id] >= least) {
+      if (values[id] >= least) {
         ids[count++] = id;
       }
     }
@@ -95,7 +97,7 @@ final class Sampler {
   }
 
   /** The likeliest tokens that pass top-k, top-p and min-p, likeliest first. */
-  private int keepLikeliest(SamplingParameters parameters, float greatest) {
+  private int keepLikeliest(SamplingParameters parameters, double least) {
     fillHeap();
     int most = parameters.topK() == 0 ? values.length : Math.min(parameters.topK(), values.length);
     // Without top-k the whole adds up to 1, and no token needs to come out of the heap to know it.
@@ -111,7 +113,6 @@ final class Sampler {
     if (!whole) {
       count = prefix(count, parameters.topP() * sum);
     }
-    double least = parameters.minP() * greatest;
     while (count > 1 && values[ids[count - 1]] < least) {
       count--;
     }

@@ -47,7 +47,7 @@ class LogSoftmaxTest {
     List<Integer> expected =
         IntStream.range(0, logits.size())
             .boxed()
-            .sorted(Comparator.comparing((Integer id) -> -logits.get(id)))
+            .sorted(Comparator.comparingDouble((Integer id) -> -logits.get(id)))
             .limit(20)
             .toList();
     assertEquals(expected, top(over(floats(logits)), 20));

@@ -117,7 +117,8 @@ class SamplerTest {
     var sampler = new Sampler(Kernels.select(), values.length);
     var parameters = new SamplingParameters(0.8, 50, 0.9, 0.01, 3);
     long least = Long.MAX_VALUE;
-    for (int round = 0; round < 20; round++) {
+    // Vectors lie on the heap until the kernels are compiled, which a busy machine does late.
+    for (int round = 0; least > 0 && round < 400; round++) {
       long before = threads.getCurrentThreadAllocatedBytes();
       for (int index = 0; index < 50; index++) {
         logits.setRow(0, values);
