@@ -2,6 +2,8 @@ package io.rivulet.model.safetensors;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -19,6 +21,24 @@ public final class SafetensorsWriter {
 
   private final Map<String, Object> header = new LinkedHashMap<>();
   private final ByteArrayOutputStream data = new ByteArrayOutputStream();
+
+  /** What another file holds, without one of its tensors. */
+  public static SafetensorsWriter of(Path file, String without) {
+    var writer = new SafetensorsWriter();
+    try (Arena arena = Arena.ofConfined()) {
+      for (SafetensorsTensor tensor :
+          SafetensorsDirectory.open(file.getParent(), arena).tensors().values()) {
+        if (!tensor.name().equals(without) && !tensor.name().equals(without + "_scale")) {
+          writer.bytes(
+              tensor.name(),
+              tensor.type().name(),
+              tensor.shape().stream().map(Math::toIntExact).toList(),
+              tensor.data().toArray(ValueLayout.JAVA_BYTE));
+        }
+      }
+    }
+    return writer;
+  }
 
   /** A tensor of values in F32. */
   public SafetensorsWriter floats(String name, List<Integer> shape, float... values) {
