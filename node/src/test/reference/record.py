@@ -74,6 +74,7 @@ def greedy(path, seed):
             break
     else:
         raise ValueError(f"{path}: no prompt will do")
+    neurons = model.key("feed_forward_length")
     top = logits.topk(KEPT)
     chosen = logits.log_softmax(-1).max(-1).values
     write_json(
@@ -84,6 +85,7 @@ def greedy(path, seed):
             "logprobs": numbers(chosen),
             "topIds": top.indices.tolist(),
             "topLogits": [numbers(row) for row in top.values],
+            "active": [round(density[-1].item() * neurons) for density in model.densities],
         },
     )
     print(f"{path.name}: {path.stat().st_size} bytes, {len(set(tokens))} distinct tokens, smallest gap {gap:.3f}")

@@ -3,8 +3,6 @@ package io.rivulet.kernels;
 import static io.rivulet.kernels.CodeType.BYTE;
 import static io.rivulet.kernels.CodeType.NIBBLE;
 import static io.rivulet.kernels.CodeType.SIGNED_NIBBLE;
-import static io.rivulet.kernels.WeightType.F16;
-import static io.rivulet.kernels.WeightType.F32;
 
 import java.lang.foreign.MemorySegment;
 import java.util.Optional;
@@ -14,12 +12,10 @@ import java.util.Optional;
  *
  * @param group weights that share a scale; a block holds one or more groups
  * @param codeType the smallest type that holds the codes
- * @param scaleType the smallest type that holds scales and offsets exactly
  * @param affine whether weights have an offset
  * @param reader does it
  */
-record BlockCodes(
-    int group, CodeType codeType, WeightType scaleType, boolean affine, Reader reader) {
+record BlockCodes(int group, CodeType codeType, boolean affine, Reader reader) {
 
   /** Takes one block apart. */
   @FunctionalInterface
@@ -35,40 +31,41 @@ record BlockCodes(
     void read(MemorySegment data, long at, byte[] codes, float[] scales, float[] offsets);
   }
 
-  /** Bytes that codes and factors of so many neurons take. */
+  /** Bytes that the codes, scales and offsets of so many neurons take. */
   long bytes(int neurons, int width) {
-    long factors = scaleType.rowBytes(width) * (neurons / group) * (affine ? 2 : 1);
-    return codeType.rowBytes(width) * neurons + factors;
+    int groups = neurons / group;
+    return codeType.rowBytes(width) * neurons
+        + CodedRows.SLACK
+        + FloatTensor.bytes(groups, width)
+        + FloatTensor.bytes(affine ? groups : 1, width);
   }
 
   /** How to take the type's blocks apart; empty where it has none. */
   static Optional<BlockCodes> of(WeightType type) {
     return switch (type) {
       case F32, F16, BF16 -> Optional.empty();
-      case Q8_0 -> scaled(32, BYTE, F16, SimpleCodes::readQ8);
-      case Q4_0 -> scaled(32, SIGNED_NIBBLE, F16, SimpleCodes::readQ40);
-      case Q4_1 -> affine(32, NIBBLE, F16, SimpleCodes::readQ41);
-      case Q5_0 -> scaled(32, BYTE, F16, SimpleCodes::readQ50);
-      case Q5_1 -> affine(32, BYTE, F16, SimpleCodes::readQ51);
-      case Q2_K -> affine(16, NIBBLE, F32, KCodes::readQ2);
-      case Q3_K -> scaled(16, SIGNED_NIBBLE, F32, KCodes::readQ3);
-      case Q4_K -> affine(32, NIBBLE, F32, KCodes::readQ4);
-      case Q5_K -> affine(32, BYTE, F32, KCodes::readQ5);
-      case Q6_K -> scaled(16, BYTE, F32, KCodes::readQ6);
-      case IQ4_NL -> scaled(32, BYTE, F16, SimpleCodes::readNl);
-      case IQ4_XS -> scaled(32, BYTE, F32, KCodes::readXs);
-      case TQ1_0 -> scaled(256, SIGNED_NIBBLE, F16, TernaryCodes::readTq1);
-      case TQ2_0 -> scaled(256, SIGNED_NIBBLE, F16, TernaryCodes::readTq2);
+      case Q8_0 -> scaled(32, BYTE, SimpleCodes::readQ8);
+      case Q4_0 -> scaled(32, SIGNED_NIBBLE, SimpleCodes::readQ40);
+      case Q4_1 -> affine(32, NIBBLE, SimpleCodes::readQ41);
+      case Q5_0 -> scaled(32, BYTE, SimpleCodes::readQ50);
+      case Q5_1 -> affine(32, BYTE, SimpleCodes::readQ51);
+      case Q2_K -> affine(16, NIBBLE, KCodes::readQ2);
+      case Q3_K -> scaled(16, SIGNED_NIBBLE, KCodes::readQ3);
+      case Q4_K -> affine(32, NIBBLE, KCodes::readQ4);
+      case Q5_K -> affine(32, BYTE, KCodes::readQ5);
+      case Q6_K -> scaled(16, BYTE, KCodes::readQ6);
+      case IQ4_NL -> scaled(32, BYTE, SimpleCodes::readNl);
+      case IQ4_XS -> scaled(32, BYTE, KCodes::readXs);
+      case TQ1_0 -> scaled(256, SIGNED_NIBBLE, TernaryCodes::readTq1);
+      case TQ2_0 -> scaled(256, SIGNED_NIBBLE, TernaryCodes::readTq2);
     };
   }
 
-  private static Optional<BlockCodes> scaled(
-      int group, CodeType codeType, WeightType scaleType, Reader reader) {
-    return Optional.of(new BlockCodes(group, codeType, scaleType, false, reader));
+  private static Optional<BlockCodes> scaled(int group, CodeType codeType, Reader reader) {
+    return Optional.of(new BlockCodes(group, codeType, false, reader));
   }
 
-  private static Optional<BlockCodes> affine(
-      int group, CodeType codeType, WeightType scaleType, Reader reader) {
-    return Optional.of(new BlockCodes(group, codeType, scaleType, true, reader));
+  private static Optional<BlockCodes> affine(int group, CodeType codeType, Reader reader) {
+    return Optional.of(new BlockCodes(group, codeType, true, reader));
   }
 }

@@ -33,7 +33,7 @@ public enum CodeType {
     return bias;
   }
 
-  /** Bytes that a row takes; what is left of its last group is zero. */
+  /** Bytes that a row takes; what is left of its last step is padding. */
   long rowBytes(int cols) {
     return Math.ceilDiv(cols, STEP) * bytesOf(STEP);
   }
@@ -58,18 +58,18 @@ public enum CodeType {
   /**
    * Stores codes of consecutive columns, in place.
    *
-   * @param codes the first {@code cols} of them, zero where there is no column
+   * @param codes one a byte, from {@code from} on; those of padding count for nothing
    * @param cols a multiple of {@link #STEP}
    */
   void pack(byte[] codes, int from, int cols) {
     if (this == BYTE) {
       return;
     }
-    for (int group = 0; group < cols; group += STEP) {
+    for (int c = 0; c < cols; c += STEP) {
       for (int j = 0; j < HALF; j++) {
-        int low = codes[from + group + j] + bias;
-        int high = codes[from + group + j + HALF] + bias;
-        codes[from + group / 2 + j] = (byte) (low | high << HIGH);
+        int low = codes[from + c + j] + bias;
+        int high = codes[from + c + j + HALF] + bias;
+        codes[from + c / 2 + j] = (byte) (low | high << HIGH);
       }
     }
   }

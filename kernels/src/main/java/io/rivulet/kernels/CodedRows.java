@@ -3,20 +3,20 @@ package io.rivulet.kernels;
 import static java.util.Objects.requireNonNull;
 
 import java.lang.foreign.MemorySegment;
-import java.util.Optional;
 
 /**
- * Quantised weights, a row a neuron, with the scales for groups of neurons: {@code w[i][c] =
- * scales[i / group][c] * code[i][c] + offsets[i / group][c]}. That is what a file's down projection
- * is when it is transposed: there, the groups that share a scale lie along neurons.
+ * Quantised weights, a row a neuron, with the scales of groups of neurons: {@code w[i][c] =
+ * scales[i / group][c] * code[i][c] + offsets[i / group][c]}, rounded once. That is what a file's
+ * down projection is when it is transposed: there, the weights that share a scale lie along
+ * neurons.
  *
  * @param rows neurons
  * @param cols width of the residual stream
  * @param group neurons that share a scale
  * @param codeType how codes are stored
  * @param codes rows of {@link CodeType#rowBytes} bytes, and {@link #SLACK} more
- * @param scales rows / group x cols, in F16 or F32
- * @param offsets as scales; absent where all are zero
+ * @param scales rows / group x cols
+ * @param offsets as scales, or one row for all groups
  */
 public record CodedRows(
     int rows,
@@ -24,8 +24,8 @@ public record CodedRows(
     int group,
     CodeType codeType,
     MemorySegment codes,
-    Matrix scales,
-    Optional<Matrix> offsets)
+    FloatTensor scales,
+    FloatTensor offsets)
     implements NeuronRows {
 
   /** Bytes after the last row that a vector may reach into. */
@@ -44,13 +44,40 @@ public record CodedRows(
           "%d x %d codes of type %s take %d bytes outside the Java heap, was %d"
               .formatted(rows, cols, codeType, bytes, codes.byteSize()));
     }
-    requireFactors(scales, rows / group, cols);
-    offsets.ifPresent(matrix -> requireFactors(matrix, rows / group, cols));
+    int groups = rows / group;
+    if (scales.rows() != groups || scales.cols() != cols) {
+      throw new IllegalArgumentException(
+          "expected %d x %d scales, was %d x %d"
+              .formatted(groups, cols, scales.rows(), scales.cols()));
+    }
+    if (offsets.rows() != groups && offsets.rows() != 1 || offsets.cols() != cols) {
+      throw new IllegalArgumentException(
+          "expected %d or 1 x %d offsets, was %d x %d"
+              .formatted(groups, cols, offsets.rows(), offsets.cols()));
+    }
   }
 
   /** Bytes from one row's codes to the next. */
-  public long rowBytes() {
+  long rowBytes() {
     return codeType.rowBytes(cols);
+  }
+
+  /** Where a row's scales begin. */
+  long scaleAt(int row) {
+    return scales.offset(row / group, 0);
+  }
+
+  /** Where a row's offsets begin. */
+  long offsetAt(int row) {
+    return offsets.rows() == 1 ? 0 : offsets.offset(row / group, 0);
+  }
+
+  /** One weight; for edges and tests, not for hot loops. */
+  float weight(int row, int col) {
+    int code = codeType.code(codes, row * rowBytes(), col);
+    float scale = scales.data().get(FloatTensor.FLOAT, scaleAt(row) + 4L * col);
+    float offset = offsets.data().get(FloatTensor.FLOAT, offsetAt(row) + 4L * col);
+    return Math.fma(scale, code, offset);
   }
 
   @Override
@@ -60,34 +87,6 @@ public record CodedRows(
 
   @Override
   public long byteSize() {
-    return rows * rowBytes() + scales.byteSize() + offsets.map(Matrix::byteSize).orElse(0L);
-  }
-
-  /** Where the run of ids of one group ends that begins at {@code first}. */
-  int runEnd(int[] ids, int first, int idCount) {
-    int of = ids[first] / group;
-    int end = first + 1;
-    while (end < idCount && ids[end] / group == of) {
-      end++;
-    }
-    return end;
-  }
-
-  /** The sum of the activations of a run, in order. */
-  static float sum(FloatTensor activations, int token, int[] ids, int first, int end) {
-    float sum = 0;
-    for (int i = first; i < end; i++) {
-      sum += activations.get(token, ids[i]);
-    }
-    return sum;
-  }
-
-  private static void requireFactors(Matrix factors, int rows, int cols) {
-    boolean known = factors.type() == WeightType.F16 || factors.type() == WeightType.F32;
-    if (!known || factors.rows() != rows || factors.cols() != cols) {
-      throw new IllegalArgumentException(
-          "expected %d x %d factors in F16 or F32, was %d x %d in %s"
-              .formatted(rows, cols, factors.rows(), factors.cols(), factors.type()));
-    }
+    return codes.byteSize() + scales.data().byteSize() + offsets.data().byteSize();
   }
 }

@@ -91,7 +91,8 @@ public record FloatTensor(int rows, int cols, MemorySegment data) {
     return (cols + FLOATS_PER_LINE - 1) & -FLOATS_PER_LINE;
   }
 
-  private static long bytes(int rows, int cols) {
+  /** Bytes that so many rows and columns take. */
+  static long bytes(int rows, int cols) {
     if (rows < 1 || cols < 1 || cols > Integer.MAX_VALUE - FLOATS_PER_LINE) {
       throw new IllegalArgumentException(
           "activations need rows and columns, was " + rows + " x " + cols);

@@ -50,15 +50,10 @@ public interface Kernels {
    * The down projection of a sparse feed-forward network, for one token: {@code out[token][c] = sum
    * over i of activations[token][ids[i]] * w[ids[i]][c]} for i from 0 to {@code idCount} - 1 in
    * this order, and c from {@code colFrom} to {@code colTo} - 1. The sum is sequential: leaving out
-   * ids whose activation is zero changes nothing.
-   *
-   * <p>Of {@link CodedRows} a run of ids of one group is summed over their codes first; then {@code
-   * out += scale * that sum}, and where there are offsets {@code out += offset * sum of the run's
-   * activations}, both fused.
+   * ids whose activation is zero changes nothing. Ascending ids read fastest.
    *
    * @param neuronMajor a row a neuron: the down projection transposed; a Matrix in F32, F16 or BF16
    * @param activations columns are neurons
-   * @param ids ascending, so that those of a group are one run
    * @param colFrom a multiple of {@link NeuronRows#columnStep()}
    * @param colTo as colFrom, or where the rows end
    */

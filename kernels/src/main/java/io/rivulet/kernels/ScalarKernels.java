@@ -220,47 +220,26 @@ final class ScalarKernels extends CheckedKernels {
     MemorySegment y = out.data();
     long yAt = out.offset(token, 0);
     zero(y, yAt, from, to);
-    int next;
-    for (int first = 0; first < idCount; first = next) {
-      next = w.runEnd(ids, first, idCount);
-      accumulateRun(w, activations, token, ids, first, next, y, yAt, from, to);
-    }
+    accumulateRows(w, activations, token, ids, idCount, y, yAt, from, to);
   }
 
-  /** Adds the rows of some neurons of one group. */
-  static void accumulateRun(
+  static void accumulateRows(
       CodedRows w,
       FloatTensor activations,
       int token,
       int[] ids,
-      int first,
-      int end,
+      int idCount,
       MemorySegment y,
       long yAt,
       int from,
       int to) {
-    int group = ids[first] / w.group();
-    float active = CodedRows.sum(activations, token, ids, first, end);
-    for (int c = from; c < to; c++) {
-      float sum = 0;
-      for (int i = first; i < end; i++) {
-        int code = w.codeType().code(w.codes(), ids[i] * w.rowBytes(), c);
-        sum = Math.fma(activations.get(token, ids[i]), code, sum);
+    for (int i = 0; i < idCount; i++) {
+      float a = activations.get(token, ids[i]);
+      for (int c = from; c < to; c++) {
+        long at = yAt + 4L * c;
+        y.set(FLOAT, at, Math.fma(a, w.weight(ids[i], c), y.get(FLOAT, at)));
       }
-      long at = yAt + 4L * c;
-      sum = Math.fma(factor(w.scales(), group, c), sum, y.get(FLOAT, at));
-      if (w.offsets().isPresent()) {
-        sum = Math.fma(factor(w.offsets().get(), group, c), active, sum);
-      }
-      y.set(FLOAT, at, sum);
     }
-  }
-
-  private static float factor(Matrix factors, int row, int col) {
-    long at = row * factors.rowBytes();
-    return factors.type() == WeightType.F16
-        ? WeightCodec.float16(factors.data(), at + 2L * col)
-        : factors.data().get(FLOAT, at + 4L * col);
   }
 
   @Override

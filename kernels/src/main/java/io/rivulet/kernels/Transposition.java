@@ -1,12 +1,9 @@
 package io.rivulet.kernels;
 
-import static io.rivulet.kernels.FloatTensor.FLOAT;
-import static io.rivulet.kernels.WeightCodec.SHORT;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
@@ -28,6 +25,7 @@ final class Transposition {
     this.blocks = blocks;
     int rows = matrix.cols();
     int cols = matrix.rows();
+    int groups = rows / blocks.group();
     long bytes = Math.multiplyExact(blocks.codeType().rowBytes(cols), (long) rows);
     target =
         new CodedRows(
@@ -36,8 +34,8 @@ final class Transposition {
             blocks.group(),
             blocks.codeType(),
             arena.allocate(bytes + CodedRows.SLACK, FloatTensor.ALIGNMENT),
-            factors(arena),
-            blocks.affine() ? Optional.of(factors(arena)) : Optional.empty());
+            FloatTensor.allocate(arena, groups, cols),
+            FloatTensor.allocate(arena, blocks.affine() ? groups : 1, cols));
   }
 
   /**
@@ -52,14 +50,6 @@ final class Transposition {
     int strips = Math.ceilDiv(matrix.rows(), STRIP);
     IntStream.range(0, strips).parallel().forEach(transposition::strip);
     return transposition.target;
-  }
-
-  private Matrix factors(Arena arena) {
-    int count = matrix.cols() / blocks.group();
-    WeightType type = blocks.scaleType();
-    long bytes = Math.multiplyExact(type.rowBytes(matrix.rows()), (long) count);
-    MemorySegment data = arena.allocate(bytes, FloatTensor.ALIGNMENT);
-    return new Matrix(type, count, matrix.rows(), data);
   }
 
   private void strip(int strip) {
@@ -79,9 +69,9 @@ final class Transposition {
           tile[n * STRIP + c] = codes[n];
         }
         for (int part = 0; part < parts; part++) {
-          set(target.scales(), b * parts + part, from + c, scales[part]);
-          if (target.offsets().isPresent()) {
-            set(target.offsets().get(), b * parts + part, from + c, offsets[part]);
+          target.scales().set(b * parts + part, from + c, scales[part]);
+          if (blocks.affine()) {
+            target.offsets().set(b * parts + part, from + c, offsets[part]);
           }
         }
       }
@@ -97,15 +87,6 @@ final class Transposition {
       type.pack(tile, n * STRIP, padded);
       long at = (row + n) * target.rowBytes() + type.bytesOf(from);
       MemorySegment.copy(tile, n * STRIP, target.codes(), JAVA_BYTE, at, bytes);
-    }
-  }
-
-  private static void set(Matrix factors, int row, int col, float value) {
-    long at = row * factors.rowBytes();
-    if (factors.type() == WeightType.F16) {
-      factors.data().set(SHORT, at + 2L * col, Float.floatToFloat16(value));
-    } else {
-      factors.data().set(FLOAT, at + 4L * col, value);
     }
   }
 }

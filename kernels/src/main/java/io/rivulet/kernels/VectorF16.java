@@ -377,21 +377,4 @@ final class VectorF16 {
       ys.set(FLOAT, yAt + 4L * c, sum);
     }
   }
-
-  /** Writes columns of a row in float32 to the same columns of out; whole vectors. */
-  static void decodeRow(Matrix w, int row, MemorySegment out, int from, int to) {
-    MemorySegment data = w.data();
-    long w0 = row * w.rowBytes();
-    FloatVector two = FloatVector.broadcast(FLOATS, 2f);
-    FloatVector smallest = FloatVector.broadcast(FLOATS, MINUS_SMALLEST);
-    for (int c = from; c < to; c += LENGTH) {
-      IntVector h =
-          (IntVector)
-              ShortVector.fromMemorySegment(SHORTS, data, w0 + 2L * c, LITTLE_ENDIAN)
-                  .convertShape(S2I, INTS, 0);
-      IntVector m = h.and(MAGNITUDE).lanewise(LSHL, SHIFT).add(REBIAS);
-      IntVector g = m.reinterpretAsFloats().fma(two, smallest).reinterpretAsInts().min(m);
-      g.or(h.and(SIGN)).reinterpretAsFloats().intoMemorySegment(out, 4L * c, LITTLE_ENDIAN);
-    }
-  }
 }

@@ -101,7 +101,16 @@ final class VectorKernels extends CheckedKernels {
     MemorySegment ys = out.data();
     long yAt = out.offset(token, 0);
     ScalarKernels.zero(ys, yAt, from, to);
-    VectorCodes.accumulate(w, activations, token, ids, idCount, ys, yAt, from, to);
+    int end = from + (to - from) / CodeType.STEP * CodeType.STEP;
+    switch (w.codeType()) {
+      case BYTE ->
+          VectorCodes.accumulateBytes(w, activations, token, ids, idCount, ys, yAt, from, end);
+      case NIBBLE, SIGNED_NIBBLE ->
+          VectorCodes.accumulateNibbles(w, activations, token, ids, idCount, ys, yAt, from, end);
+    }
+    if (end < to) {
+      ScalarKernels.accumulateRows(w, activations, token, ids, idCount, ys, yAt, end, to);
+    }
   }
 
   @Override

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class AllocationTest {
 
-  private static final int SIZE = 256;
+  private static final int SIZE = 128;
   private static final int RUNS = 50;
   private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(60);
 
@@ -26,12 +26,13 @@ class AllocationTest {
   @ParameterizedTest
   @EnumSource
   void productsAllocateNothingOnceWarm(WeightType type) {
+    int size = Math.max(SIZE, type.blockSize());
     try (Arena arena = Arena.ofConfined()) {
-      Matrix w = Samples.weights(arena, type, SIZE, SIZE, 1);
-      FloatTensor x = Samples.activations(arena, 4, SIZE, 2);
-      FloatTensor out = FloatTensor.allocate(arena, 4, SIZE);
-      assertAllocatesNothing(() -> kernels.multiply(w, x, 1, out, 0, SIZE));
-      assertAllocatesNothing(() -> kernels.multiply(w, x, 4, out, 0, SIZE));
+      Matrix w = Samples.weights(arena, type, size, size, 1);
+      FloatTensor x = Samples.activations(arena, 4, size, 2);
+      FloatTensor out = FloatTensor.allocate(arena, 4, size);
+      assertAllocatesNothing(() -> kernels.multiply(w, x, 1, out, 0, size));
+      assertAllocatesNothing(() -> kernels.multiply(w, x, 4, out, 0, size));
       assertAllocatesNothing(() -> WeightCodec.decodeRow(w, 1, out, 0));
     }
   }

@@ -4,8 +4,6 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.util.Optional;
 import java.util.Random;
 
 /** Matrices and activations to compute with, the same in every run. */
@@ -105,49 +103,18 @@ final class Samples {
     return values;
   }
 
-  /** Codes over their whole range, with scales around 0.002, some of them negative. */
+  /** Codes over their whole range, with scales around 0.02, some of them negative. */
   static CodedRows coded(Arena arena, CodedRowsTest.Kind kind, int rows, int cols, long seed) {
-    Random random = new Random(seed);
-    long rowBytes = kind.codes().rowBytes(cols);
-    MemorySegment codes = arena.allocate(rowBytes * rows + CodedRows.SLACK);
-    byte[] bytes = new byte[(int) rowBytes * rows];
-    random.nextBytes(bytes);
-    MemorySegment.copy(bytes, 0, codes, ValueLayout.JAVA_BYTE, 0, bytes.length);
-    return new CodedRows(
-        rows,
-        cols,
-        kind.group(),
-        kind.codes(),
-        codes,
-        factors(arena, kind, rows, cols, seed + 1),
+    byte[] bytes = new byte[(int) kind.codes().rowBytes(cols) * rows + CodedRows.SLACK];
+    new Random(seed).nextBytes(bytes);
+    MemorySegment codes = arena.allocate(bytes.length);
+    MemorySegment.copy(bytes, 0, codes, JAVA_BYTE, 0, bytes.length);
+    FloatTensor scales =
+        decoded(arena, weights(arena, WeightType.F16, rows / kind.group(), cols, seed + 1));
+    FloatTensor offsets =
         kind.affine()
-            ? Optional.of(factors(arena, kind, rows, cols, seed + 2))
-            : Optional.<Matrix>empty());
-  }
-
-  private static Matrix factors(
-      Arena arena, CodedRowsTest.Kind kind, int rows, int cols, long seed) {
-    return weights(arena, kind.scales(), rows / kind.group(), cols, seed);
-  }
-
-  /** A weight by the definition; exact, as its parts have few bits. */
-  static double weight(NeuronRows rows, int row, int col) {
-    return switch (rows) {
-      case Matrix w -> decoded(w, row, col);
-      case CodedRows w -> {
-        int code = w.codeType().code(w.codes(), row * w.rowBytes(), col);
-        int group = row / w.group();
-        double offset = w.offsets().map(offsets -> decoded(offsets, group, col)).orElse(0.0);
-        yield decoded(w.scales(), group, col) * code + offset;
-      }
-    };
-  }
-
-  private static double decoded(Matrix matrix, int row, int col) {
-    try (Arena arena = Arena.ofConfined()) {
-      FloatTensor values = FloatTensor.allocate(arena, 1, matrix.cols());
-      WeightCodec.decodeRow(matrix, row, values, 0);
-      return values.get(0, col);
-    }
+            ? decoded(arena, weights(arena, WeightType.F16, rows / kind.group(), cols, seed + 2))
+            : FloatTensor.allocate(arena, 1, cols);
+    return new CodedRows(rows, cols, kind.group(), kind.codes(), codes, scales, offsets);
   }
 }

@@ -1,7 +1,7 @@
 package io.rivulet.cli;
 
+import io.rivulet.model.ModelFiles;
 import io.rivulet.model.ModelOutline;
-import io.rivulet.model.gguf.GgufFile;
 import io.rivulet.model.gguf.GgufSummary;
 import io.rivulet.model.gguf.ModelFile;
 import io.rivulet.model.gguf.ModelFileException;
@@ -44,7 +44,7 @@ final class InspectCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Inspection inspection;
-    try (GgufFile file = GgufFile.open(model.file())) {
+    try (ModelFile file = ModelFiles.open(model.file())) {
       inspection = Inspection.of(file, GgufSummary.of(file));
     }
     if (json) {

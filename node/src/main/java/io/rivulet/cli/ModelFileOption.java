@@ -10,7 +10,9 @@ final class ModelFileOption {
   @Option(
       names = "--model",
       paramLabel = "FILE",
-      description = "A GGUF model file. Default: the model that ships with Rivulet.")
+      description =
+          "A GGUF model file, or a Hugging Face directory. Default: the model that ships with"
+              + " Rivulet.")
   private Optional<Path> model = Optional.empty();
 
   boolean named() {

@@ -22,7 +22,8 @@ import picocli.CommandLine.Spec;
       GenerateCommand.class,
       PerplexityCommand.class,
       BenchCommand.class,
-      InspectCommand.class
+      InspectCommand.class,
+      ConvertCommand.class
     })
 public final class Rivulet implements Callable<Integer> {
 

@@ -2,7 +2,6 @@ package io.rivulet.model;
 
 import io.rivulet.kernels.Kernels;
 import io.rivulet.model.chat.ChatTemplate;
-import io.rivulet.model.gguf.GgufFile;
 import io.rivulet.model.gguf.ModelFile;
 import io.rivulet.model.gguf.ModelFileException;
 import io.rivulet.model.tokenizer.Tokenizer;
@@ -41,13 +40,14 @@ public final class LoadedModel implements AutoCloseable {
   }
 
   /**
-   * Maps a GGUF file and checks all of it: header, tokenizer, hyper-parameters, tensors.
+   * Maps a GGUF file, or a Hugging Face directory, and checks all of it: header, tokenizer,
+   * hyper-parameters, tensors.
    *
    * @throws ModelFileException if the file cannot be read, or is not a model that this version
    *     computes; its message is one line with the file, the reason and the mend
    */
   public static LoadedModel open(Path path, Kernels kernels) {
-    return new LoadedModel(GgufFile.open(path), kernels);
+    return new LoadedModel(ModelFiles.open(path), kernels);
   }
 
   /** The file. */

@@ -16,13 +16,15 @@ import tools.jackson.databind.json.JsonMapper;
  * @param logprobs the logarithm of the probability of each
  * @param topIds the most likely tokens at each place, the best first
  * @param topLogits their scores
+ * @param active neurons that are not zero in each layer where the last of the tokens is chosen
  */
 record Continuation(
     List<Integer> prompt,
     List<Integer> tokens,
     List<Double> logprobs,
     List<List<Integer>> topIds,
-    List<List<Double>> topLogits) {
+    List<List<Double>> topLogits,
+    List<Integer> active) {
 
   private static final JsonMapper JSON = new JsonMapper();
 

@@ -56,6 +56,11 @@ class ContinuationTest {
         batch.clear();
         batch.add(token, prompt.size() + step, 0, true, true);
       }
+      if (model.spec().sparse()) {
+        for (int layer = 0; layer < model.spec().layers(); layer++) {
+          assertEquals(expected.active().get(layer), pass.activeNeurons(0, layer));
+        }
+      }
     }
   }
 

@@ -35,7 +35,7 @@ public record Reference(List<Integer> tokens, List<List<Float>> logits, List<Lis
   }
 
   /** What was recorded for it. */
-  static Reference of(String name) {
+  public static Reference of(String name) {
     try (InputStream in = Reference.class.getResourceAsStream("/reference/" + name + ".json")) {
       return JSON.readValue(in, Reference.class);
     } catch (IOException e) {

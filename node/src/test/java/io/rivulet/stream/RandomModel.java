@@ -30,6 +30,12 @@ final class RandomModel {
     return file;
   }
 
+  /** One that takes chats. */
+  static Path write(Path file, String chatTemplate) throws IOException {
+    new RandomModel().build().text("tokenizer.chat_template", chatTemplate).write(file);
+    return file;
+  }
+
   private GgufWriter build() {
     writer
         .text("general.architecture", "nemotron")

@@ -45,7 +45,7 @@ final class FileKind {
     }
     if (head.length() > 8 && head.charAt(8) == '{') {
       return new ModelFileException(
-          path, "looks like a safetensors file, not GGUF", "convert the model to GGUF");
+          path, "looks like a safetensors file, not GGUF", "give the path of its directory");
     }
     if (head.startsWith("PK\u0003\u0004")) {
       return new ModelFileException(

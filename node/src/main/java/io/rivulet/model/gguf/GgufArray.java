@@ -1,6 +1,7 @@
 package io.rivulet.model.gguf;
 
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -89,6 +90,11 @@ public final class GgufArray implements GgufValue {
   /** All elements of an array of {@code float32}. */
   float[] floats() {
     return data.toArray(GgufLayout.FLOAT32);
+  }
+
+  /** The elements as they lie in the file. */
+  byte[] bytes() {
+    return data.toArray(ValueLayout.JAVA_BYTE);
   }
 
   /** Element i of an array of integers. */

@@ -4,6 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /** Collects bytes as the format lays them out. */
 final class GgufBytes {
@@ -47,6 +48,22 @@ final class GgufBytes {
   GgufBytes raw(byte[] bytes) {
     out.writeBytes(bytes);
     return this;
+  }
+
+  /** The type, then the value. */
+  GgufBytes value(GgufValue value) {
+    return switch (value) {
+      case GgufValue.Text(String text) -> type(GgufValueType.STRING).text(text);
+      case GgufValue.Bool(boolean flag) -> type(GgufValueType.BOOL).int8(flag ? 1 : 0);
+      case GgufValue.Real(GgufValueType type, double number) ->
+          type == GgufValueType.FLOAT32
+              ? type(type).float32((float) number)
+              : type(type).int64(Double.doubleToRawLongBits(number));
+      case GgufValue.Int(GgufValueType type, long number) ->
+          type(type)
+              .raw(Arrays.copyOf(little(Long.BYTES).putLong(number).array(), type.minBytes()));
+      case GgufArray array -> array(array.elementType(), array.size()).raw(array.bytes());
+    };
   }
 
   byte[] toByteArray() {

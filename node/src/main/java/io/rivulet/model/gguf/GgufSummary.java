@@ -12,7 +12,7 @@ import java.util.TreeMap;
  * maps, strings and numbers alone. It outlives the file.
  *
  * @param bytes size of the whole file
- * @param version of the format
+ * @param version of the format; for a directory, of what it would be converted to
  * @param metadata in the file's order: a {@code Boolean}, {@code Long}, {@code Double} or {@code
  *     String}, or an {@link ArraySummary}
  * @param tensors in the file's order
@@ -48,7 +48,8 @@ public record GgufSummary(
   public record TypeSummary(String type, int tensors, long values, long bytes) {}
 
   /** Reads all that is summed up. */
-  public static GgufSummary of(GgufFile file) {
+  public static GgufSummary of(ModelFile file) {
+    int version = file instanceof GgufFile gguf ? gguf.version() : GgufLayout.VERSION;
     var metadata = new LinkedHashMap<String, Object>();
     file.metadata().asMap().forEach((key, value) -> metadata.put(key, plain(value)));
     var totals = new TreeMap<GgmlType, TypeSummary>();
@@ -65,7 +66,7 @@ public record GgufSummary(
     return new GgufSummary(
         file.path().toString(),
         file.fileSize(),
-        file.version(),
+        version,
         metadata,
         List.copyOf(tensors),
         List.copyOf(totals.values()));

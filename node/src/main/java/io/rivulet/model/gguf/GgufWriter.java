@@ -18,6 +18,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.LongConsumer;
+import java.util.stream.IntStream;
 
 /**
  * Writes a GGUF file, version 3 with an alignment of 32: first say what is in it, then {@link
@@ -26,15 +28,24 @@ import java.util.function.Consumer;
  */
 public final class GgufWriter {
 
+  private static final int CHUNK_BYTES = 1 << 23;
+
   private final Map<String, byte[]> pairs = new LinkedHashMap<>();
   private final Map<String, Tensor> tensors = new LinkedHashMap<>();
 
   private record Tensor(
-      WeightType type, List<Integer> dimensions, int rows, int cols, RowSource source) {
+      WeightType type, List<Integer> dimensions, int rows, int cols, Rows source) {
 
     long byteSize() {
       return Math.multiplyExact(type.rowBytes(cols), (long) rows);
     }
+  }
+
+  /** Rows as they are given: values in order, or bytes in any order. */
+  private sealed interface Rows {
+    record Values(RowSource source) implements Rows {}
+
+    record Bytes(RowEncoder encoder) implements Rows {}
   }
 
   /** A string. */
@@ -122,7 +133,7 @@ public final class GgufWriter {
             List.of(values.length),
             1,
             values.length,
-            (row, into) -> System.arraycopy(values, 0, into, 0, into.length)));
+            new Rows.Values((row, into) -> System.arraycopy(values, 0, into, 0, into.length))));
   }
 
   /**
@@ -132,20 +143,73 @@ public final class GgufWriter {
    * @param cols a multiple of the type's block size
    */
   public GgufWriter matrix(String name, WeightType type, int rows, int cols, RowSource source) {
-    return add(name, new Tensor(type, List.of(cols, rows), rows, cols, source));
+    return add(name, new Tensor(type, List.of(cols, rows), rows, cols, new Rows.Values(source)));
+  }
+
+  /**
+   * A tensor of one or two dimensions that is written by many threads.
+   *
+   * @param dimensions columns, then rows if there are two; columns a multiple of the type's block
+   *     size
+   */
+  public GgufWriter encoded(
+      String name, WeightType type, List<Integer> dimensions, RowEncoder encoder) {
+    int rows = dimensions.size() == 1 ? 1 : dimensions.get(1);
+    Rows source = new Rows.Bytes(encoder);
+    return add(name, new Tensor(type, dimensions, rows, dimensions.getFirst(), source));
+  }
+
+  /** A value as another file has it. */
+  public GgufWriter value(String key, GgufValue value) {
+    return put(key, bytes -> bytes.value(value));
+  }
+
+  /**
+   * The pairs given so far, as if read from a file.
+   *
+   * @param path what messages about them name
+   */
+  public GgufMetadata metadata(Path path) {
+    var pairsAlone = new GgufWriter();
+    pairsAlone.pairs.putAll(pairs);
+    return new GgufParser(path, MemorySegment.ofArray(pairsAlone.header())).metadata();
+  }
+
+  /** Bytes that the file will have. */
+  public long byteSize() {
+    long bytes = align(header().length, GgufLayout.DEFAULT_ALIGNMENT);
+    for (Tensor tensor : tensors.values()) {
+      bytes = Math.addExact(bytes, align(tensor.byteSize(), GgufLayout.DEFAULT_ALIGNMENT));
+    }
+    return bytes;
   }
 
   /** Writes the file, over one that is there. */
   public void write(Path path) throws IOException {
+    write(path, (bytes, total) -> {});
+  }
+
+  /** Writes the file, over one that is there, and tells how far it is. */
+  public void write(Path path, WriteProgress progress) throws IOException {
     byte[] header = header();
+    long total = byteSize();
     try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(path), 1 << 16)) {
       out.write(header);
       pad(out, header.length);
+      long done = align(header.length, GgufLayout.DEFAULT_ALIGNMENT);
       for (Tensor tensor : tensors.values()) {
-        writeRows(tensor, out);
+        switch (tensor.source()) {
+          case Rows.Values(RowSource source) -> writeRows(tensor, source, out);
+          case Rows.Bytes(RowEncoder encoder) -> {
+            long before = done;
+            writeChunks(tensor, encoder, out, bytes -> progress.written(before + bytes, total));
+          }
+        }
         pad(out, tensor.byteSize());
+        done += align(tensor.byteSize(), GgufLayout.DEFAULT_ALIGNMENT);
       }
     }
+    progress.written(total, total);
   }
 
   private byte[] header() {
@@ -199,13 +263,32 @@ public final class GgufWriter {
     return this;
   }
 
-  private static void writeRows(Tensor tensor, OutputStream out) throws IOException {
+  private static void writeChunks(
+      Tensor tensor, RowEncoder encoder, OutputStream out, LongConsumer progress)
+      throws IOException {
+    int rowBytes = Math.toIntExact(tensor.type().rowBytes(tensor.cols()));
+    int chunk = Math.clamp(CHUNK_BYTES / rowBytes, 1, tensor.rows());
+    byte[] bytes = new byte[Math.multiplyExact(chunk, rowBytes)];
+    MemorySegment into = MemorySegment.ofArray(bytes);
+    for (int first = 0; first < tensor.rows(); first += chunk) {
+      int start = first;
+      int count = Math.min(chunk, tensor.rows() - first);
+      IntStream.range(0, count)
+          .parallel()
+          .forEach(i -> encoder.encode(start + i, into, (long) i * rowBytes));
+      out.write(bytes, 0, count * rowBytes);
+      progress.accept((long) (first + count) * rowBytes);
+    }
+  }
+
+  private static void writeRows(Tensor tensor, RowSource source, OutputStream out)
+      throws IOException {
     float[] values = new float[tensor.cols()];
     try (Arena arena = Arena.ofConfined()) {
       FloatTensor row = FloatTensor.allocate(arena, 1, tensor.cols());
       MemorySegment encoded = arena.allocate(tensor.type().rowBytes(tensor.cols()));
       for (int r = 0; r < tensor.rows(); r++) {
-        tensor.source().read(r, values);
+        source.read(r, values);
         MemorySegment.copy(values, 0, row.data(), ValueLayout.JAVA_FLOAT, 0, values.length);
         WeightCodec.encodeRow(row, 0, tensor.cols(), tensor.type(), encoded, 0);
         out.write(encoded.toArray(ValueLayout.JAVA_BYTE));

@@ -17,7 +17,10 @@ final class PreTokenizer {
   /** Cuts at both ends of every match. */
   record Matches(Pattern pattern) implements Step {}
 
-  /** Cuts runs of digits into groups of three, counted from their end. */
+  /**
+   * Cuts runs of digits into groups of three, counted from their end; what is between runs stays
+   * whole. (llama.cpp leaves it joined to the first group, which shows where spaces precede it.)
+   */
   record DigitGroups() implements Step {}
 
   private static final Pattern DIGITS = Pattern.compile("\\p{N}+");

@@ -15,9 +15,10 @@ import java.util.stream.Collectors;
 
 /**
  * The pre-tokenizers of byte-level vocabularies, by the names that the key tokenizer.ggml.pre gives
- * them. The expressions are the models' own, out of their tokenizer.json, where they are known;
- * engines whose regular expressions cannot tell upper case from lower beyond ASCII cut some words
- * of {@link #GPT_4O}, {@link #TEKKEN} and their kin otherwise.
+ * them. The expressions are the models' own, out of their tokenizer.json. llama.cpp, whose regular
+ * expressions know no Unicode, approximates some: it cuts words with capitals beyond ASCII
+ * otherwise for {@link #GPT_4O}, {@link #TEKKEN} and their kin, and ideographic spaces for {@link
+ * #DEEPSEEK_LLM}.
  */
 enum PreTokenizers {
   DEFAULT(

@@ -12,7 +12,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 class PreTokenizersTest {
 
-  private static final int LONG = 500_000;
+  private static final int LONG = 200_000;
 
   @Test
   void cutsAsGpt2() {

@@ -17,6 +17,9 @@ class TokenizersTest {
   private static final String SCORES = "tokenizer.ggml.scores";
   private static final String TYPES = "tokenizer.ggml.token_type";
 
+  private static final String MERGES = "tokenizer.ggml.merges";
+  private static final String CHARACTER_MAP = "tokenizer.ggml.precompiled_charsmap";
+
   @TempDir Path folder;
 
   @Test
@@ -101,6 +104,43 @@ class TokenizersTest {
                 .text("tokenizer.ggml.model", "llama")
                 .texts(TOKENS, List.of("a"))
                 .floats(SCORES, 0));
+  }
+
+  @Test
+  void refusesPreTokenizersByName() {
+    assertRefused(
+        "key tokenizer.ggml.pre is 'kimi-k2', known are a.x-4.0, afmoe, bailingmoe,",
+        writer -> TinyByteVocabulary.writer("kimi-k2"));
+  }
+
+  @Test
+  void refusesMergesThatCannotBe() {
+    assertRefused(
+        "key tokenizer.ggml.merges has merge 1, 'ab': expected two tokens with a space between",
+        writer -> TinyByteVocabulary.writer("gpt-2").texts(MERGES, List.of("a b", "ab")));
+    assertRefused(
+        "key tokenizer.ggml.merges has merge 0, 'a zz': 'zz' is not in the vocabulary",
+        writer -> TinyByteVocabulary.writer("gpt-2").texts(MERGES, List.of("a zz")));
+    assertRefused(
+        "key tokenizer.ggml.merges has merge 0, 'a q': 'aq' is not in the vocabulary",
+        writer -> TinyByteVocabulary.writer("gpt-2").texts(MERGES, List.of("a q")));
+  }
+
+  @Test
+  void refusesMapsOfCharactersThatCannotBe() {
+    assertRefused(
+        "key tokenizer.ggml.precompiled_charsmap has 3 bytes, expected at least 4",
+        writer -> TinyUnigramVocabulary.writer().bytes(CHARACTER_MAP, new byte[3]));
+    assertRefused(
+        "key tokenizer.ggml.precompiled_charsmap says that its table has 4294967292 bytes",
+        writer ->
+            TinyUnigramVocabulary.writer()
+                .bytes(CHARACTER_MAP, new byte[] {-4, -1, -1, -1, 0, 0, 0, 0}));
+    assertRefused(
+        "key tokenizer.ggml.precompiled_charsmap does not end with a zero byte",
+        writer ->
+            TinyUnigramVocabulary.writer()
+                .bytes(CHARACTER_MAP, new byte[] {4, 0, 0, 0, 0, 0, 0, 0, 1}));
   }
 
   private static GgufWriter small(GgufWriter writer, String... tokens) {

@@ -3,6 +3,7 @@ package io.rivulet.model.tokenizer;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.rivulet.model.gguf.GgufFile;
+import io.rivulet.model.gguf.GgufWriter;
 import io.rivulet.model.gguf.ModelFileException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -17,14 +18,28 @@ import org.junit.jupiter.api.io.TempDir;
 /** Whatever happened to a vocabulary, it tokenizes or is refused; nothing else comes out. */
 class VocabularyDamageTest {
 
-  private static final int FLIPS = 3000;
+  private static final int FLIPS = 1500;
 
   @TempDir Path folder;
 
   @Test
-  void readsOrRefusesAVocabularyWithWrongBytes() throws IOException {
+  void readsOrRefusesSentencePieceWithWrongBytes() throws IOException {
+    damage(TinyVocabulary.writer());
+  }
+
+  @Test
+  void readsOrRefusesByteLevelWithWrongBytes() throws IOException {
+    damage(TinyByteVocabulary.writer("llama-bpe"));
+  }
+
+  @Test
+  void readsOrRefusesUnigramWithWrongBytes() throws IOException {
+    damage(TinyUnigramVocabulary.writer());
+  }
+
+  private void damage(GgufWriter writer) throws IOException {
     Path path = folder.resolve("tiny.gguf");
-    TinyVocabulary.writer().write(path);
+    writer.write(path);
     byte[] sound = Files.readAllBytes(path);
     var random = new SplittableRandom(21);
     int refused = 0;
@@ -44,8 +59,9 @@ class VocabularyDamageTest {
   private static boolean tokenizes(Path path) {
     try (GgufFile file = GgufFile.open(path)) {
       Tokenizer tokenizer = Tokenizers.from(file);
-      int[] ids = tokenizer.encode("the world ::\u65e5\u672c\u20ac <|user|>");
-      return !tokenizer.decode(ids).isEmpty();
+      tokenizer.encodeWithControls("the world \ufb01<|begin|>");
+      tokenizer.decode(tokenizer.encode("the world ::\u65e5\u672c\u20ac <|user|>"));
+      return true;
     } catch (ModelFileException e) {
       assertTrue(e.getMessage().startsWith(path + ": "), e.getMessage());
       return false;

@@ -1,0 +1,74 @@
+package io.rivulet.model;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.rivulet.kernels.Kernels;
+import io.rivulet.kernels.ThreadTeam;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Directories compute what an independent implementation recorded for the same weights. */
+class HuggingFaceModelTest {
+
+  /** What no directory says: factors at random, and BitNet's forms that only GGUF has. */
+  private static final Set<String> ONLY_IN_GGUF =
+      Set.of("llama3-frequencies.gguf", "bitnet.gguf", "bitnet-scales.gguf");
+
+  @TempDir private Path folder;
+
+  static List<Path> models() throws IOException {
+    return Continuation.models("architectures").stream()
+        .filter(model -> !ONLY_IN_GGUF.contains(model.getFileName().toString()))
+        .toList();
+  }
+
+  @ParameterizedTest
+  @MethodSource("models")
+  void computesTheRecordedLogits(Path gguf) throws IOException {
+    Path directory = HuggingFaceExport.write(gguf, folder.resolve("model"), Map.of());
+    Continuation recorded = Continuation.of(gguf);
+    try (var model = LoadedModel.open(directory, Kernels.select());
+        var reference = LoadedModel.open(gguf, Kernels.select())) {
+      assertEquals(
+          reference.spec().toString().replaceFirst("name=[^,]*", ""),
+          model.spec().toString().replaceFirst("name=[^,]*", ""));
+      List<float[]> logits = logits(model, recorded);
+      for (int at = 0; at < recorded.tokens().size(); at++) {
+        List<Integer> ids = recorded.topIds().get(at);
+        double greatest = Math.abs(recorded.topLogits().get(at).getFirst());
+        for (int i = 0; i < ids.size(); i++) {
+          double expected = recorded.topLogits().get(at).get(i);
+          assertEquals(expected, logits.get(at)[ids.get(i)], 1e-3 * greatest, "place " + at);
+        }
+      }
+    }
+  }
+
+  /** Of the recorded tokens' places, given all before. */
+  static List<float[]> logits(LoadedModel model, Continuation recorded) {
+    List<Integer> all = new ArrayList<>(recorded.prompt());
+    all.addAll(recorded.tokens());
+    int length = all.size() - 1;
+    int first = recorded.prompt().size() - 1;
+    var logits = new ArrayList<float[]>();
+    try (var team = new ThreadTeam(1);
+        var pass = model.transformer().forwardPass(team, length, length, length)) {
+      Batch batch = new Batch(length);
+      for (int at = 0; at < length; at++) {
+        batch.add(all.get(at), at, 0, true, at >= first);
+      }
+      pass.run(batch);
+      for (int row = 0; row <= length - 1 - first; row++) {
+        logits.add(pass.logits().row(row).clone());
+      }
+    }
+    return logits;
+  }
+}

@@ -1,0 +1,68 @@
+package io.rivulet.model.safetensors;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Writes safetensors files as the format describes them. */
+public final class SafetensorsWriter {
+
+  private static final JsonMapper JSON = new JsonMapper();
+
+  private final Map<String, Object> header = new LinkedHashMap<>();
+  private final ByteArrayOutputStream data = new ByteArrayOutputStream();
+
+  /** A tensor of values in F32. */
+  public SafetensorsWriter floats(String name, List<Integer> shape, float... values) {
+    ByteBuffer bytes = little(values.length * Float.BYTES);
+    for (float value : values) {
+      bytes.putFloat(value);
+    }
+    return bytes(name, "F32", shape, bytes.array());
+  }
+
+  /** A tensor of values in BF16, cut off. */
+  public SafetensorsWriter bfloats(String name, List<Integer> shape, float... values) {
+    ByteBuffer bytes = little(values.length * Short.BYTES);
+    for (float value : values) {
+      bytes.putShort((short) (Float.floatToRawIntBits(value) >>> Short.SIZE));
+    }
+    return bytes(name, "BF16", shape, bytes.array());
+  }
+
+  /** A tensor as it lies in the file. */
+  public SafetensorsWriter bytes(String name, String type, List<Integer> shape, byte[] bytes) {
+    int begin = data.size();
+    data.writeBytes(bytes);
+    header.put(
+        name, Map.of("dtype", type, "shape", shape, "data_offsets", List.of(begin, data.size())));
+    return this;
+  }
+
+  /** Writes the file. */
+  public Path write(Path path) throws IOException {
+    return Files.write(path, file(JSON.writeValueAsString(header), data.toByteArray()));
+  }
+
+  /** A file with this header and this data. */
+  static byte[] file(String header, byte[] data) {
+    byte[] text = header.getBytes(StandardCharsets.UTF_8);
+    return little(Long.BYTES + text.length + data.length)
+        .putLong(text.length)
+        .put(text)
+        .put(data)
+        .array();
+  }
+
+  private static ByteBuffer little(int bytes) {
+    return ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
+  }
+}
