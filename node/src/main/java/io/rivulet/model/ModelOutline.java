@@ -148,45 +148,31 @@ public record ModelOutline(
   /** For people: a property a line, what it is in columns of their own. */
   public List<String> lines() {
     List<String> lines = new ArrayList<>();
-    add(lines, "architecture", "%s", architecture);
+    add(lines, "architecture", architecture);
     if (!name.isEmpty()) {
-      add(lines, "name", "%s", ModelFileException.quote(name));
+      add(lines, "name", ModelFileException.quote(name));
     }
-    add(lines, "parameters", "%,d", parameters);
-    add(
-        lines,
-        "stored as",
-        "%s",
-        String.join(
-            ", ",
-            types.entrySet().stream()
-                .map(t -> String.format(Locale.ROOT, "%s %.1f%%", t.getKey(), 100 * t.getValue()))
-                .toList()));
-    add(lines, "layers", "%d of width %d", layers, width);
+    add(lines, "parameters", number(parameters));
+    add(lines, "stored as", String.join(", ", shares()));
+    add(lines, "layers", layers + " of width " + width);
     add(
         lines,
         "attention",
-        "%d heads of %d, %d of keys and values",
-        heads,
-        headSize,
-        keyValueHeads);
+        heads + " heads of " + headSize + ", " + keyValueHeads + " of keys and values");
     add(
         lines,
         "neurons",
-        "%,d a layer, %s%s: %s",
-        neurons,
-        activation,
-        gated ? " gated" : "",
-        skipsNeurons ? "those that are zero are skipped" : "none are zero, none are skipped");
-    add(lines, "tokenizer", "%s, %,d tokens", tokenizer, vocabulary);
-    add(lines, "context", "%,d tokens, %,d bytes of cache each", context, cacheBytesPerToken);
-    add(lines, "chat template", "%s", chatTemplate ? "yes" : "no");
+        number(neurons)
+            + (" a layer, " + activation + (gated ? " gated: " : ": "))
+            + (skipsNeurons ? "those that are zero are skipped" : "none are zero or skipped"));
+    add(lines, "tokenizer", tokenizer + ", " + number(vocabulary) + " tokens");
     add(
         lines,
-        "a token reads",
-        "%,d bytes%s",
-        denseBytes,
-        skipsNeurons ? ", %,d of them by neurons".formatted(downBytes) : "");
+        "context",
+        number(context) + " tokens, " + number(cacheBytesPerToken) + " bytes of cache each");
+    add(lines, "chat template", chatTemplate ? "yes" : "no");
+    String byNeurons = skipsNeurons ? ", " + number(downBytes) + " of them by neurons" : "";
+    add(lines, "a token reads", number(denseBytes) + " bytes" + byNeurons);
     if (repacked.isEmpty()) {
       add(lines, "repacked at load", "nothing");
     }
@@ -194,16 +180,24 @@ public record ModelOutline(
       add(
           lines,
           "repacked at load",
-          "%d down projections in %s, by neurons: %,d bytes become %,d",
-          part.tensors,
-          part.type,
-          part.storedBytes,
-          part.bytes);
+          part.tensors
+              + (" down projections in " + part.type + ", by neurons: ")
+              + (number(part.storedBytes) + " bytes become " + number(part.bytes)));
     }
     return lines;
   }
 
-  private static void add(List<String> lines, String property, String format, Object... values) {
-    lines.add("  %-16s  %s".formatted(property, String.format(Locale.ROOT, format, values)));
+  private List<String> shares() {
+    return types.entrySet().stream()
+        .map(type -> String.format(Locale.ROOT, "%s %.1f%%", type.getKey(), 100 * type.getValue()))
+        .toList();
+  }
+
+  private static String number(long value) {
+    return String.format(Locale.ROOT, "%,d", value);
+  }
+
+  private static void add(List<String> lines, String property, String value) {
+    lines.add("  %-16s  %s".formatted(property, value));
   }
 }

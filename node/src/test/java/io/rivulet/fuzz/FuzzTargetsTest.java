@@ -28,6 +28,16 @@ class FuzzTargetsTest {
     return inputs("chat-template");
   }
 
+  static List<Path> safetensors() throws Exception {
+    return inputs("safetensors");
+  }
+
+  @ParameterizedTest
+  @MethodSource("safetensors")
+  void opensOrRefusesADirectory(Path input) {
+    assertHarmless(input, SafetensorsTarget::fuzzerTestOneInput);
+  }
+
   @ParameterizedTest
   @MethodSource("modelFiles")
   void opensOrRefusesAModelFile(Path input) {
