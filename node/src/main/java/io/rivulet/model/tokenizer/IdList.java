@@ -15,6 +15,15 @@ final class IdList {
     ids[size++] = id;
   }
 
+  int size() {
+    return size;
+  }
+
+  /** Takes away all but the first. */
+  void truncate(int newSize) {
+    size = newSize;
+  }
+
   boolean endsWith(int id) {
     return size > 0 && ids[size - 1] == id;
   }

@@ -1,11 +1,14 @@
 package io.rivulet.model.tokenizer;
 
+import io.rivulet.model.gguf.GgufMetadata;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.function.IntPredicate;
 
-/** Finds all tokens that a place in a text begins with: their texts sorted, searched by halves. */
+/**
+ * Finds all tokens that a place in a text begins with, of those that pieces of text become: their
+ * texts sorted, searched by halves.
+ */
 final class PrefixIndex {
 
   /** What is done with a token that was found. */
@@ -14,13 +17,23 @@ final class PrefixIndex {
     void accept(int id, int end);
   }
 
+  /** Every character of a text is looked at once for each of as many; real ones end at 64. */
+  private static final int MAX_LENGTH = 1024;
+
   private final Vocabulary vocabulary;
   private final int[] sorted;
 
-  PrefixIndex(Vocabulary vocabulary, IntPredicate wanted) {
+  PrefixIndex(Vocabulary vocabulary, GgufMetadata metadata) {
     List<Integer> ids = new ArrayList<>();
     for (int id = 0; id < vocabulary.size(); id++) {
-      if (wanted.test(id) && !vocabulary.text(id).isEmpty()) {
+      int length = vocabulary.text(id).length();
+      if (length > MAX_LENGTH) {
+        throw metadata.invalid(
+            Vocabulary.TOKENS_KEY,
+            "has a token, id %d, of %d characters, the limit is %d"
+                .formatted(id, length, MAX_LENGTH));
+      }
+      if (length > 0 && vocabulary.type(id).merges()) {
         ids.add(id);
       }
     }

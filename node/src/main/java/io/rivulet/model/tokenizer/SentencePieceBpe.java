@@ -12,8 +12,6 @@ import java.util.Arrays;
  */
 final class SentencePieceBpe implements Subwords {
 
-  private static final char SPACE = '\u2581';
-
   private final Vocabulary vocabulary;
   private final boolean addsSpace;
   private final int[] byteTokens;
@@ -58,11 +56,6 @@ final class SentencePieceBpe implements Subwords {
   public void encode(String text, boolean first, IdList out) {
     String spaced = text.replace(' ', SPACE);
     merge(addsSpace && first ? SPACE + spaced : spaced, out);
-  }
-
-  @Override
-  public byte[] bytes(String token) {
-    return token.replace(SPACE, ' ').getBytes(StandardCharsets.UTF_8);
   }
 
   @Override

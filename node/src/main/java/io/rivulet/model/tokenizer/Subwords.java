@@ -1,9 +1,13 @@
 package io.rivulet.model.tokenizer;
 
+import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 
 /** How text between the tokens that are written out becomes tokens. */
-sealed interface Subwords permits SentencePieceBpe, ByteLevelBpe, Unigram {
+sealed interface Subwords permits SentencePieceBpe, ByteLevelBpe, Unigram, WordPiece {
+
+  /** What is written for a space by all but byte-level BPE. */
+  char SPACE = '\u2581';
 
   /**
    * Adds the ids of a text.
@@ -14,10 +18,17 @@ sealed interface Subwords permits SentencePieceBpe, ByteLevelBpe, Unigram {
   void encode(String text, boolean first, IdList out);
 
   /** The bytes of the text that a token of this vocabulary is written as. */
-  byte[] bytes(String token);
+  default byte[] bytes(String token) {
+    return token.replace(SPACE, ' ').getBytes(StandardCharsets.UTF_8);
+  }
 
-  /** Whether a space is put before the whole text and after tokens that are written out. */
+  /** Whether a space is put before the whole text. */
   boolean addsSpace();
+
+  /** Whether one is put behind tokens that are written out as well, where none needs to be. */
+  default boolean addsSpaceBehindTokens() {
+    return addsSpace();
+  }
 
   /** For each byte the token written {@code <0x0A>}, or the other one where there is none. */
   static int[] byteTokens(Vocabulary vocabulary, int missing) {

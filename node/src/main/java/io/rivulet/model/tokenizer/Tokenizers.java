@@ -10,6 +10,9 @@ public final class Tokenizers {
 
   static final String UNKNOWN_KEY = "tokenizer.ggml.unknown_token_id";
 
+  /** As the format spells it. */
+  private static final String SEPARATOR_KEY = "tokenizer.ggml.seperator_token_id";
+
   private Tokenizers() {}
 
   /**
@@ -24,12 +27,13 @@ public final class Tokenizers {
       case "llama" -> sentencePieceBpe(metadata);
       case "gpt2" -> byteLevelBpe(metadata);
       case "t5" -> unigram(metadata);
+      case "bert" -> wordPiece(metadata);
       default ->
           throw new ModelFileException(
               file.path(),
-              "key %s is %s, known are 'llama', 'gpt2' and 't5'"
+              "key %s is %s, known are 'llama', 'gpt2', 't5' and 'bert'"
                   .formatted(Vocabulary.MODEL_KEY, ModelFileException.quote(model)),
-              "use a model with a SentencePiece or byte-level BPE vocabulary");
+              "use a model with a SentencePiece, byte-level BPE or WordPiece vocabulary");
     };
   }
 
@@ -40,6 +44,7 @@ public final class Tokenizers {
       case "llama" -> "SentencePiece BPE";
       case "gpt2" -> "byte-level BPE, " + metadata.text(PreTokenizers.KEY, "default");
       case "t5" -> "SentencePiece unigram";
+      case "bert" -> "WordPiece";
       default -> model;
     };
   }
@@ -72,5 +77,16 @@ public final class Tokenizers {
         metadata,
         new Defaults(Tokenizer.NONE, 1, false, true),
         new Unigram(vocabulary, metadata, unknown));
+  }
+
+  private static Tokenizer wordPiece(GgufMetadata metadata) {
+    Vocabulary vocabulary = Vocabulary.from(metadata);
+    int separator = vocabulary.special(metadata, SEPARATOR_KEY, 102);
+    int unknown = vocabulary.special(metadata, UNKNOWN_KEY, 100);
+    return new VocabularyTokenizer(
+        vocabulary,
+        metadata,
+        new Defaults(101, separator, true, true),
+        new WordPiece(vocabulary, metadata, unknown));
   }
 }

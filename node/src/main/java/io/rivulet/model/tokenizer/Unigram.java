@@ -14,11 +14,7 @@ final class Unigram implements Subwords {
 
   static final String MERGE_SPACES_KEY = "tokenizer.ggml.remove_extra_whitespaces";
 
-  private static final char SPACE = '\u2581';
   private static final float UNKNOWN_PENALTY = 10;
-
-  /** Every character of a text is looked at once for each of as many; real ones end at 64. */
-  private static final int MAX_LENGTH = 1024;
 
   private final Vocabulary vocabulary;
   private final CharacterMap characterMap;
@@ -46,18 +42,12 @@ final class Unigram implements Subwords {
     }
     float lowest = Float.MAX_VALUE;
     for (int id = 0; id < scores.length; id++) {
-      if (vocabulary.text(id).length() > MAX_LENGTH) {
-        throw metadata.invalid(
-            Vocabulary.TOKENS_KEY,
-            "has a token, id %d, of %d characters, the limit is %d"
-                .formatted(id, vocabulary.text(id).length(), MAX_LENGTH));
-      }
       if (vocabulary.type(id) == TokenType.NORMAL) {
         lowest = Math.min(lowest, scores[id]);
       }
     }
     this.unknownScore = lowest - UNKNOWN_PENALTY;
-    this.tokens = new PrefixIndex(vocabulary, id -> vocabulary.type(id).merges());
+    this.tokens = new PrefixIndex(vocabulary, metadata);
   }
 
   @Override
@@ -66,11 +56,6 @@ final class Unigram implements Subwords {
     if (!normalized.isEmpty()) {
       new Lattice(normalized).write(out);
     }
-  }
-
-  @Override
-  public byte[] bytes(String token) {
-    return token.replace(SPACE, ' ').getBytes(StandardCharsets.UTF_8);
   }
 
   @Override

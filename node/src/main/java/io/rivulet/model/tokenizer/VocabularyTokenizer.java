@@ -121,7 +121,7 @@ final class VocabularyTokenizer implements Tokenizer {
       TokenType type = vocabulary.type(id);
       if (type == TokenType.CONTROL || type == TokenType.USER_DEFINED) {
         text.writeBytes(piece);
-        spaced = subwords.addsSpace();
+        spaced = subwords.addsSpaceBehindTokens() || (spaced && piece.length == 0);
       } else {
         int from = spaced && piece.length > 0 && piece[0] == ' ' ? 1 : 0;
         text.write(piece, from, piece.length - from);

@@ -25,9 +25,9 @@ class TokenizersTest {
   @Test
   void refusesOtherKindsByName() {
     assertRefused(
-        "key tokenizer.ggml.model is 'bert', known are 'llama', 'gpt2' and 't5'; use a model with a"
-            + " SentencePiece",
-        writer -> writer.text("tokenizer.ggml.model", "bert"));
+        "key tokenizer.ggml.model is 'rwkv', known are 'llama', 'gpt2', 't5' and 'bert'; use a"
+            + " model with a SentencePiece",
+        writer -> writer.text("tokenizer.ggml.model", "rwkv"));
   }
 
   @Test
