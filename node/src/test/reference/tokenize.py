@@ -2,8 +2,8 @@
 
 Usage: tokenize.py LLAMA_TOKENIZE FOLDER OUT.jsonl
 
-FOLDER holds GGUF files, as the tests' classes TinyByteVocabulary and TinyUnigramVocabulary write
-them; the name of each is recorded with its ids. The texts of the files are encoded as text and,
+FOLDER holds GGUF files, as the tests' classes TinyByteVocabulary, TinyUnigramVocabulary and
+TinyWordPieceVocabulary write them; the name of each is recorded with its ids. The texts of the files are encoded as text and,
 marked "controls", with the control tokens that are written in them.
 """
 

@@ -29,6 +29,7 @@ final class Seeds {
     Path tokenizers = Files.createDirectories(Path.of(arguments[0], "tokenizer"));
     sentencePiece().write(tokenizers.resolve("sentencepiece.gguf"));
     unigram().write(tokenizers.resolve("unigram.gguf"));
+    wordPiece().write(tokenizers.resolve("wordpiece.gguf"));
     for (String kind : List.of("gpt-2", "llama-bpe", "qwen2")) {
       byteLevel(kind).write(tokenizers.resolve(kind + ".gguf"));
     }
@@ -58,6 +59,13 @@ final class Seeds {
         .floats("tokenizer.ggml.scores", 0, 0, 0, -2, -3, -1)
         .integer("tokenizer.ggml.unknown_token_id", 0)
         .bool("tokenizer.ggml.remove_extra_whitespaces", true);
+  }
+
+  private static GgufWriter wordPiece() {
+    return tokenizer("bert", "[UNK]", "<s>", "</s>", "▁", "b", "▁a")
+        .integer("tokenizer.ggml.unknown_token_id", 0)
+        .integer("tokenizer.ggml.seperator_token_id", 2)
+        .bool("tokenizer.ggml.normalizer.lowercase", true);
   }
 
   private static GgufWriter byteLevel(String pre) {

@@ -19,7 +19,7 @@ final class WordPiece implements Subwords {
 
   private static final String INVISIBLE = "\\p{Cc}\\p{Cf}\\p{Co}\\x{fffd}";
 
-  /** Punctuation, ASCII's symbols, and Chinese where BERT's own code looks for it. */
+  /** Punctuation, ASCII's symbols, and Chinese where llama.cpp looks for it. */
   private static final String ALONE =
       "\\p{P}$+<=>^`|~\\x{3400}-\\x{4dbf}\\x{4e00}-\\x{9fff}\\x{f900}-\\x{faff}"
           + "\\x{20000}-\\x{2a6df}\\x{2a700}-\\x{2b81f}\\x{2b920}-\\x{2ceaf}\\x{2f800}-\\x{2fa1f}";

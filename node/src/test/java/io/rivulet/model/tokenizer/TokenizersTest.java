@@ -107,6 +107,27 @@ class TokenizersTest {
   }
 
   @Test
+  void refusesWordsWithoutATokenForThoseUnknown() {
+    assertRefused(
+        "key tokenizer.ggml.tokens has no unknown token",
+        writer ->
+            new GgufWriter()
+                .text("tokenizer.ggml.model", "bert")
+                .texts(TOKENS, List.of("a", "b", "c")));
+  }
+
+  @Test
+  void refusesTokensThatWouldTakeForeverToFind() {
+    assertRefused(
+        "key tokenizer.ggml.tokens has a token, id 1, of 1025 characters, the limit is 1024",
+        writer ->
+            new GgufWriter()
+                .text("tokenizer.ggml.model", "bert")
+                .texts(TOKENS, List.of("a", "b".repeat(1025)))
+                .integer("tokenizer.ggml.unknown_token_id", 0));
+  }
+
+  @Test
   void refusesPreTokenizersByName() {
     assertRefused(
         "key tokenizer.ggml.pre is 'kimi-k2', known are a.x-4.0, afmoe, bailingmoe,",

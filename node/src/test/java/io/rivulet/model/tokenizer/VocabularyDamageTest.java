@@ -37,6 +37,11 @@ class VocabularyDamageTest {
     damage(TinyUnigramVocabulary.writer());
   }
 
+  @Test
+  void readsOrRefusesWordPieceWithWrongBytes() throws IOException {
+    damage(TinyWordPieceVocabulary.writer());
+  }
+
   private void damage(GgufWriter writer) throws IOException {
     Path path = folder.resolve("tiny.gguf");
     writer.write(path);
