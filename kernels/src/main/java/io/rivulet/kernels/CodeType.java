@@ -48,7 +48,7 @@ public enum CodeType {
     return switch (this) {
       case BYTE -> data.get(JAVA_BYTE, row + col);
       case NIBBLE, SIGNED_NIBBLE -> {
-        int stored = data.get(JAVA_BYTE, row + col / STEP * HALF + col % HALF);
+        int stored = data.get(JAVA_BYTE, row + (long) col / STEP * HALF + col % HALF);
         int code = (col & HALF) == 0 ? stored : stored >> HIGH;
         yield (code & MASK) - bias;
       }

@@ -50,7 +50,7 @@ public record CodedRows(
           "expected %d x %d scales, was %d x %d"
               .formatted(groups, cols, scales.rows(), scales.cols()));
     }
-    if (offsets.rows() != groups && offsets.rows() != 1 || offsets.cols() != cols) {
+    if ((offsets.rows() != groups && offsets.rows() != 1) || offsets.cols() != cols) {
       throw new IllegalArgumentException(
           "expected %d or 1 x %d offsets, was %d x %d"
               .formatted(groups, cols, offsets.rows(), offsets.cols()));

@@ -33,12 +33,12 @@ final class KCodes {
     for (int half = 0; half < 2; half++) {
       long bytes = KQuants.q3Scales(data, at + 96, 4 * half);
       for (int group = 0; group < 8; group++) {
-        scales[8 * half + group] = d * ((int) (bytes >> 8 * group & 63) - 32);
+        scales[8 * half + group] = d * ((int) ((bytes >> (8 * group)) & 63) - 32);
       }
     }
     for (int i = 0; i < SIZE; i++) {
-      int third = data.get(JAVA_BYTE, at + i % 32) >> i / 32 & 1;
-      codes[i] = (byte) ((twoBits(data, at + 32, i) | third << 2) - 4);
+      int third = (data.get(JAVA_BYTE, at + i % 32) >> (i / 32)) & 1;
+      codes[i] = (byte) ((twoBits(data, at + 32, i) | (third << 2)) - 4);
     }
   }
 
@@ -52,8 +52,8 @@ final class KCodes {
   static void readQ5(MemorySegment data, long at, byte[] codes, float[] scales, float[] offsets) {
     readScalesAndMinima(data, at, scales, offsets);
     for (int i = 0; i < SIZE; i++) {
-      int fifth = data.get(JAVA_BYTE, at + 16 + i % 32) >> i / 32 & 1;
-      codes[i] = (byte) (fourBits(data, at + 48, i) | fifth << 4);
+      int fifth = (data.get(JAVA_BYTE, at + 16 + i % 32) >> (i / 32)) & 1;
+      codes[i] = (byte) (fourBits(data, at + 48, i) | (fifth << 4));
     }
   }
 
@@ -63,8 +63,8 @@ final class KCodes {
       scales[group] = d * data.get(JAVA_BYTE, at + 192 + group);
     }
     for (int i = 0; i < SIZE; i++) {
-      int low = data.get(JAVA_BYTE, at + i / 128 * 64 + i % 64) >> i % 128 / 64 * 4 & 15;
-      codes[i] = (byte) ((low | twoBits(data, at + 128, i) << 4) - 32);
+      int low = (data.get(JAVA_BYTE, at + (i / 128 * 64L) + i % 64) >> (i % 128 / 64 * 4)) & 15;
+      codes[i] = (byte) ((low | (twoBits(data, at + 128, i) << 4)) - 32);
     }
   }
 
@@ -73,8 +73,8 @@ final class KCodes {
     for (int group = 0; group < SIZE / 32; group++) {
       scales[group] = d * CodebookQuants.xsScale(data, at, group);
       for (int j = 0; j < 32; j++) {
-        int both = data.get(JAVA_BYTE, at + 8 + 16 * group + j % 16);
-        codes[32 * group + j] = CodebookQuants.VALUES[both >> j / 16 * 4 & 15];
+        int both = data.get(JAVA_BYTE, at + 8 + 16L * group + j % 16);
+        codes[32 * group + j] = CodebookQuants.VALUES[(both >> (j / 16 * 4)) & 15];
       }
     }
   }
@@ -86,18 +86,18 @@ final class KCodes {
     long scaleBytes = KQuants.scales(data, at + 4);
     long minimumBytes = KQuants.minima(data, at + 4);
     for (int group = 0; group < SIZE / 32; group++) {
-      scales[group] = d * (scaleBytes >> 8 * group & 63);
-      offsets[group] = -dmin * (minimumBytes >> 8 * group & 63);
+      scales[group] = d * ((scaleBytes >> (8 * group)) & 63);
+      offsets[group] = -dmin * ((minimumBytes >> (8 * group)) & 63);
     }
   }
 
   /** Bytes hold four weights of 128 that are 32 apart. */
   private static int twoBits(MemorySegment data, long at, int i) {
-    return data.get(JAVA_BYTE, at + i / 128 * 32 + i % 32) >> i % 128 / 32 * 2 & 3;
+    return (data.get(JAVA_BYTE, at + (i / 128 * 32L) + i % 32) >> (i % 128 / 32 * 2)) & 3;
   }
 
   /** Bytes hold two weights of 64 that are 32 apart. */
   private static int fourBits(MemorySegment data, long at, int i) {
-    return data.get(JAVA_BYTE, at + i / 64 * 32 + i % 32) >> i % 64 / 32 * 4 & 15;
+    return (data.get(JAVA_BYTE, at + (i / 64 * 32L) + i % 32) >> (i % 64 / 32 * 4)) & 15;
   }
 }

@@ -13,9 +13,6 @@ import java.lang.foreign.MemorySegment;
  */
 final class ScalarKernels extends CheckedKernels {
 
-  private static final int Q8_BLOCK = WeightType.Q8_0.blockSize();
-  private static final int Q8_BLOCK_BYTES = WeightType.Q8_0.bytesPerBlock();
-
   /** -2 sqrt(2 / pi), of GELU's tanh form. */
   static final float GELU_SLOPE = -1.5957692f;
 

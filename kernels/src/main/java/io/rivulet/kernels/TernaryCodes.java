@@ -22,8 +22,8 @@ final class TernaryCodes {
     int power = 1;
     for (int digit = 0; digit < digits; digit++) {
       for (int j = 0; j < bytes; j++) {
-        int fraction = data.get(JAVA_BYTE, at + j) * power & 0xff;
-        codes[first + bytes * digit + j] = (byte) ((fraction * 3 >> 8) - 1);
+        int fraction = (data.get(JAVA_BYTE, at + j) * power) & 0xff;
+        codes[first + bytes * digit + j] = (byte) (((fraction * 3) >> 8) - 1);
       }
       power *= 3;
     }
@@ -32,7 +32,7 @@ final class TernaryCodes {
   static void readTq2(MemorySegment data, long at, byte[] codes, float[] scales, float[] offsets) {
     scales[0] = float16(data, at + 64);
     for (int i = 0; i < TernaryQuants.SIZE; i++) {
-      int two = data.get(JAVA_BYTE, at + i / 128 * 32 + i % 32) >> i % 128 / 32 * 2 & 3;
+      int two = (data.get(JAVA_BYTE, at + (i / 128 * 32L) + i % 32) >> (i % 128 / 32 * 2)) & 3;
       codes[i] = (byte) (two - 1);
     }
   }

@@ -207,7 +207,7 @@ final class VectorCodes {
     int bias = w.codeType().bias();
     for (int lane = 0; lane < HALF; lane += LENGTH) {
       for (int c = from; c < to; c += CodeType.STEP) {
-        long at = c / 2 + lane;
+        long at = (long) c / 2 + lane;
         long f = 4L * (c + lane);
         long g = f + 4 * HALF;
         FloatVector low = FloatVector.fromMemorySegment(FLOATS, ys, yAt + f, LITTLE_ENDIAN);
@@ -302,7 +302,7 @@ final class VectorCodes {
     int bias = w.codeType().bias();
     for (int lane = 0; lane < HALF; lane += LENGTH) {
       for (int c = from; c < to; c += CodeType.STEP) {
-        long at = c / 2 + lane;
+        long at = (long) c / 2 + lane;
         long f = 4L * (c + lane);
         long g = f + 4 * HALF;
         FloatVector low = FloatVector.fromMemorySegment(FLOATS, ys, yAt + f, LITTLE_ENDIAN);

@@ -5,6 +5,7 @@ import io.rivulet.engine.SparsityMode;
 import io.rivulet.protocol.GenerationRequest;
 import io.rivulet.protocol.Sparsity;
 import io.rivulet.stream.Translation;
+import java.time.Instant;
 import java.util.Optional;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -50,6 +51,6 @@ final class GenerationOptions {
 
   /** The same for the engine in this process. */
   GenerationTask task(GenerationRequest request) {
-    return Translation.task("generate", request, maxTokens);
+    return Translation.task("generate", Instant.now(), request, maxTokens);
   }
 }

@@ -164,12 +164,11 @@ public final class BatchEngine implements Engine {
   private int[] encode(GenerationInput input) {
     return switch (input) {
       case GenerationInput.Text(String text) -> model.tokenizer().encode(text);
-      case GenerationInput.Chat(List<GenerationInput.Message> messages) ->
-          model.tokenizer().encodeWithControls(render(messages));
+      case GenerationInput.Chat chat -> model.tokenizer().encodeWithControls(render(chat));
     };
   }
 
-  private String render(List<GenerationInput.Message> messages) {
+  private String render(GenerationInput.Chat chat) {
     ChatTemplate template =
         model
             .chatTemplate()
@@ -178,9 +177,10 @@ public final class BatchEngine implements Engine {
                     new IllegalArgumentException(
                         "the model has no chat template, so it takes no messages: send prompt"));
     return template.render(
-        messages.stream()
+        chat.messages().stream()
             .map(message -> new ChatMessage(message.role(), message.content()))
-            .toList());
+            .toList(),
+        chat.moment());
   }
 
   private void requireFits(int promptTokens, int maxTokens) {

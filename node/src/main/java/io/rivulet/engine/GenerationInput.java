@@ -1,5 +1,6 @@
 package io.rivulet.engine;
 
+import java.time.Instant;
 import java.util.List;
 
 /** What a generation continues. */
@@ -14,8 +15,13 @@ public sealed interface GenerationInput {
     }
   }
 
-  /** A chat, not empty, which the model's own template makes a text of. */
-  record Chat(List<Message> messages) implements GenerationInput {
+  /**
+   * A chat, not empty, which the model's own template makes a text of.
+   *
+   * @param moment what the template takes for now where it names the day; the same for every
+   *     attempt at a request, so that each continues the same text
+   */
+  record Chat(List<Message> messages, Instant moment) implements GenerationInput {
     public Chat {
       if (messages.isEmpty()) {
         throw new IllegalArgumentException("the chat is empty: give it at least one message");

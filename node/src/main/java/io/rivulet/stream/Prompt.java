@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.rivulet.protocol.GenerationRequest;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
+import java.time.Instant;
 import java.util.Optional;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
@@ -13,8 +14,9 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
  *
  * @param id what its tokens are named by
  * @param attempt from 1
+ * @param sent the record's timestamp, the same at every delivery
  */
-record Prompt(String id, int attempt, GenerationRequest request) {
+record Prompt(String id, int attempt, Instant sent, GenerationRequest request) {
 
   /**
    * Reads a record of the prompts topic.
@@ -24,7 +26,7 @@ record Prompt(String id, int attempt, GenerationRequest request) {
   static Prompt read(ConsumerRecord<byte[], byte[]> record) {
     var request = GenerationRequest.fromJson(value(record));
     String id = request.id().or(() -> keyOf(record)).orElseGet(() -> placeOf(record));
-    return new Prompt(id, attempt(record), request);
+    return new Prompt(id, attempt(record), Instant.ofEpochMilli(record.timestamp()), request);
   }
 
   /** The id of a record that cannot be read, where there is one. */

@@ -21,6 +21,7 @@ import io.rivulet.protocol.TokenLogprob;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
 
@@ -33,10 +34,12 @@ public final class Translation {
    * What a request asks for.
    *
    * @param id the request's, which decides the seed where it has none
+   * @param sent when it was sent, which a chat's template takes for now
    */
-  public static GenerationTask task(String id, GenerationRequest request, int defaultMaxTokens) {
+  public static GenerationTask task(
+      String id, Instant sent, GenerationRequest request, int defaultMaxTokens) {
     return new GenerationTask(
-        input(request.input()),
+        input(request.input(), sent),
         request.maxTokens().orElse(defaultMaxTokens),
         sampling(request.sampling(), id),
         stop(request.stop()),
@@ -55,11 +58,11 @@ public final class Translation {
     return new TokenLogprob(token.tokenId(), token.text(), token.bytes(), token.value());
   }
 
-  private static GenerationInput input(Input input) {
+  private static GenerationInput input(Input input, Instant sent) {
     return switch (input) {
       case Input.Text(String prompt) -> new GenerationInput.Text(prompt);
       case Input.Chat(List<ChatMessage> messages) ->
-          new GenerationInput.Chat(messages.stream().map(Translation::message).toList());
+          new GenerationInput.Chat(messages.stream().map(Translation::message).toList(), sent);
     };
   }
 

@@ -11,6 +11,7 @@ import io.rivulet.kernels.ThreadTeam;
 import io.rivulet.model.Batch;
 import io.rivulet.model.LoadedModel;
 import io.rivulet.model.Reference;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -207,7 +208,8 @@ class GenerationTaskTest {
   @Test
   void refusesAChatWhereTheModelHasNoTemplate() {
     var chat =
-        new GenerationInput.Chat(List.of(new GenerationInput.Message("user", "Who is there?")));
+        new GenerationInput.Chat(
+            List.of(new GenerationInput.Message("user", "Who is there?")), Instant.EPOCH);
     var task =
         new GenerationTask(
             chat, 5, ANYTHING, StopParameters.NONE, OptionalInt.empty(), SparsityMode.EXACT);

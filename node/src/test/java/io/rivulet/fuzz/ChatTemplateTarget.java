@@ -3,6 +3,7 @@ package io.rivulet.fuzz;
 import io.rivulet.model.chat.ChatMessage;
 import io.rivulet.model.chat.ChatTemplate;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -21,7 +22,7 @@ public final class ChatTemplateTarget {
     }
     var template = new ChatTemplate(texts[0], Map.of("bos_token", "<s>", "eos_token", "</s>"));
     try {
-      template.render(messages);
+      template.render(messages, Instant.EPOCH);
     } catch (IllegalArgumentException e) {
       Scratch.requireOneLine(e);
     }

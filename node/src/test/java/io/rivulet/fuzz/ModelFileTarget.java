@@ -7,6 +7,7 @@ import io.rivulet.model.gguf.ModelFileException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 
 /** Opens a GGUF file as a model: header, sizes, tokenizer, tensors. */
@@ -23,7 +24,9 @@ public final class ModelFileTarget {
       model.tokenizer().decode(model.tokenizer().encode("Hello, world"));
       model
           .chatTemplate()
-          .ifPresent(template -> template.render(List.of(new ChatMessage("user", "Hello"))));
+          .ifPresent(
+              template ->
+                  template.render(List.of(new ChatMessage("user", "Hello")), Instant.EPOCH));
     } catch (ModelFileException | IllegalArgumentException e) {
       Scratch.requireOneLine(e);
     } finally {

@@ -7,7 +7,6 @@ import io.rivulet.kernels.ThreadTeam;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -24,11 +23,6 @@ class ContinuationTest {
    */
   private static final double TOLERANCE = 1e-4;
 
-  /** Where neurons are skipped, the down projection is a copy, which rounds quantised weights. */
-  private static final double TOLERANCE_OF_A_COPY = 2e-3;
-
-  private static final Set<String> COPIED_EXACTLY = Set.of("f32.gguf", "f16.gguf", "bf16.gguf");
-
   static Stream<Path> models() {
     return Stream.of("architectures", "types").map(ContinuationTest::models).flatMap(List::stream);
   }
@@ -42,7 +36,6 @@ class ContinuationTest {
     try (var model = LoadedModel.open(file, Kernels.select());
         var team = new ThreadTeam(2);
         var pass = model.transformer().forwardPass(team, prompt.size(), 1, length)) {
-      double tolerance = tolerance(file, model.spec());
       Batch batch = new Batch(prompt.size());
       for (int at = 0; at < prompt.size(); at++) {
         batch.add(prompt.get(at), at, 0, true, at == prompt.size() - 1);
@@ -52,7 +45,7 @@ class ContinuationTest {
         float[] logits = pass.logits().row(0);
         int token = best(logits);
         assertEquals(expected.tokens().get(step), token, "token " + step);
-        assertScores(expected, step, logits, tolerance);
+        assertScores(expected, step, logits);
         batch.clear();
         batch.add(token, prompt.size() + step, 0, true, true);
       }
@@ -64,19 +57,10 @@ class ContinuationTest {
     }
   }
 
-  private static double tolerance(Path file, ModelSpec spec) {
-    boolean copied =
-        spec.sparse()
-            && file.getParent().endsWith("types")
-            && !COPIED_EXACTLY.contains(file.getFileName().toString());
-    return copied ? TOLERANCE_OF_A_COPY : TOLERANCE;
-  }
-
-  private static void assertScores(
-      Continuation expected, int step, float[] logits, double tolerance) {
+  private static void assertScores(Continuation expected, int step, float[] logits) {
     List<Integer> ids = expected.topIds().get(step);
     List<Double> scores = expected.topLogits().get(step);
-    double allowed = tolerance * Math.max(1, Math.abs(scores.getFirst()));
+    double allowed = TOLERANCE * Math.max(1, Math.abs(scores.getFirst()));
     assertEquals(
         expected.logprobs().get(step),
         logProbability(logits, ids.getFirst()),

@@ -184,12 +184,12 @@ final class HuggingFaceExport {
   private void special(int heads, int keyValueHeads) {
     switch (arch) {
       case "nemotron" -> {
-        double size = integer("embedding_length") / heads;
-        config.put("partial_rotary_factor", integer("rope.dimension_count") / size);
+        int size = integer("embedding_length") / heads;
+        config.put("partial_rotary_factor", (double) integer("rope.dimension_count") / size);
       }
       case "phi3" -> {
-        double size = integer("embedding_length") / heads;
-        config.put("partial_rotary_factor", integer("rope.dimension_count") / size);
+        int size = integer("embedding_length") / heads;
+        config.put("partial_rotary_factor", (double) integer("rope.dimension_count") / size);
         config.put("original_max_position_embeddings", integer("context_length"));
         config.put("sliding_window", integer("attention.sliding_window"));
       }
@@ -288,7 +288,7 @@ final class HuggingFaceExport {
     byte[] packed = new byte[quarter * cols];
     for (int i = 0; i < values.length; i++) {
       int shift = i / packed.length * 2;
-      packed[i % packed.length] |= (byte) (Math.round(values[i] / scale) + 1 << shift);
+      packed[i % packed.length] |= (byte) ((Math.round(values[i] / scale) + 1) << shift);
     }
     writer.bytes(name, "U8", List.of(quarter, cols), packed);
     writer.floats(name + "_scale", List.of(1), scale);
@@ -317,7 +317,11 @@ final class HuggingFaceExport {
           case "opt" -> "model.decoder.layers.";
           default -> "model.layers.";
         };
-    return layers + name.split("\\.")[1] + "." + own.getOrDefault(part, LAYER.get(part)) + suffix;
+    return layers
+        + name.replaceAll("\\D*\\.(\\d+)\\..*", "$1")
+        + "."
+        + own.getOrDefault(part, LAYER.get(part))
+        + suffix;
   }
 
   /** Neighbours, which turn together here, lie half a head apart there. */

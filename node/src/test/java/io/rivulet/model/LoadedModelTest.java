@@ -18,6 +18,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
@@ -65,7 +66,10 @@ class LoadedModelTest {
     try (var model = LoadedModel.open(file, Kernels.select())) {
       assertEquals(
           "<s>user: Hello</s>assistant:",
-          model.chatTemplate().orElseThrow().render(List.of(new ChatMessage("user", "Hello"))));
+          model
+              .chatTemplate()
+              .orElseThrow()
+              .render(List.of(new ChatMessage("user", "Hello")), Instant.EPOCH));
     }
   }
 

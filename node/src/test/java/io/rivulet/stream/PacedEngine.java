@@ -124,7 +124,7 @@ final class PacedEngine implements Engine {
     private String prompt() {
       return switch (task.input()) {
         case GenerationInput.Text(String text) -> text;
-        case GenerationInput.Chat(List<GenerationInput.Message> messages) -> messages.toString();
+        case GenerationInput.Chat chat -> chat.messages().toString();
       };
     }
 

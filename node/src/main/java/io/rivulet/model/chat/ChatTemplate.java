@@ -7,8 +7,9 @@ import io.rivulet.model.jinja.JinjaTemplate;
 import io.rivulet.model.jinja.Limits;
 import io.rivulet.model.jinja.Value;
 import io.rivulet.model.tokenizer.Tokenizer;
-import java.time.InstantSource;
-import java.time.ZoneId;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.ZonedDateTime;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -36,7 +37,6 @@ public final class ChatTemplate {
 
   private final String template;
   private final Map<String, Value> variables;
-  private final InstantSource clock;
 
   /**
    * A template and what it is given besides the messages.
@@ -44,17 +44,11 @@ public final class ChatTemplate {
    * @param tokens the texts of special tokens by their variables' names, {@code bos_token}
    */
   public ChatTemplate(String template, Map<String, String> tokens) {
-    this(template, tokens, InstantSource.system());
-  }
-
-  ChatTemplate(String template, Map<String, String> tokens, InstantSource clock) {
     this.template = template;
-    this.clock = clock;
     var values = new HashMap<String, Value>();
     tokens.forEach((name, text) -> values.put(name, Value.of(text)));
     values.put("add_generation_prompt", Value.TRUE);
     values.put("raise_exception", new Value.Function("raise_exception", ChatTemplate::refuse));
-    values.put("strftime_now", new Value.Function("strftime_now", this::now));
     this.variables = Map.copyOf(values);
   }
 
@@ -84,13 +78,21 @@ public final class ChatTemplate {
   /**
    * The conversation as one prompt, up to where the model's next message begins.
    *
+   * @param moment what a template that names the day takes for now, in UTC, so that the same
+   *     arguments give the same text on every machine
    * @throws IllegalArgumentException if the template refuses these messages, is not sound, or takes
    *     more than the limits; the message is one line
    */
-  public String render(List<ChatMessage> messages) {
+  public String render(List<ChatMessage> messages, Instant moment) {
     var values = new HashMap<>(variables);
     values.put(
         "messages", new Value.Sequence(messages.stream().map(ChatTemplate::dictionary).toList()));
+    ZonedDateTime time = moment.atZone(ZoneOffset.UTC);
+    values.put(
+        "strftime_now",
+        new Value.Function(
+            "strftime_now",
+            arguments -> Value.of(Strftime.format(arguments.text(0, "format"), time))));
     try {
       return JinjaTemplate.parse(template).render(values, Limits.USUAL);
     } catch (RefusedException e) {
@@ -112,11 +114,5 @@ public final class ChatTemplate {
   private static Value refuse(Arguments arguments) {
     throw new RefusedException(
         arguments.text(0, "message").replaceAll("[\\p{Cntrl}\\u2028\\u2029]", " "));
-  }
-
-  private Value now(Arguments arguments) {
-    return Value.of(
-        Strftime.format(
-            arguments.text(0, "format"), clock.instant().atZone(ZoneId.systemDefault())));
   }
 }

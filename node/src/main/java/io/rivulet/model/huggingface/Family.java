@@ -12,6 +12,7 @@ import java.util.stream.Collectors;
  * Models that transformers computes in one way: what they are called in a config.json and in a GGUF
  * file, and what holds where the config.json says nothing.
  */
+@SuppressWarnings("ImmutableEnumChecker") // what is given below cannot be changed
 enum Family {
   LLAMA(
       "llama",

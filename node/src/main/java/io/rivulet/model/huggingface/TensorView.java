@@ -75,13 +75,12 @@ final class TensorView {
       boolean queries = part.equals("attn_q");
       int heads =
           queries ? HyperParameters.heads(config) : HyperParameters.keyValueHeads(config, family);
-      source = reordered(tensor, type, RowOrder.interleaved(tensor.shape().getFirst(), heads));
+      source = reordered(tensor, RowOrder.interleaved(tensor.shape().getFirst(), heads));
     } else if (family.has(Trait.FUSED_GROUPS) && part.equals("attn_qkv")) {
       int heads = HyperParameters.heads(config);
       int keyValueHeads = HyperParameters.keyValueHeads(config, family);
       source =
-          reordered(
-              tensor, type, RowOrder.ungrouped(tensor.shape().getFirst(), heads, keyValueHeads));
+          reordered(tensor, RowOrder.ungrouped(tensor.shape().getFirst(), heads, keyValueHeads));
     }
     return dimensions == 1
         ? vector(name, tensor.shape().getFirst(), type, source, 0)
@@ -146,7 +145,7 @@ final class TensorView {
     return new GgufTensor(name, type, List.of(cols, tensor.shape().getFirst() - unused), data);
   }
 
-  private TensorSource reordered(SafetensorsTensor tensor, GgmlType type, RowOrder order) {
+  private TensorSource reordered(SafetensorsTensor tensor, RowOrder order) {
     long rows = tensor.shape().getFirst();
     if (!order.fits()) {
       throw invalid(

@@ -9,9 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.time.InstantSource;
-import java.time.LocalDateTime;
-import java.time.ZoneId;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -27,9 +25,7 @@ import tools.jackson.databind.json.JsonMapper;
 class ChatTemplateTest {
 
   /** When the recordings were made. */
-  private static final InstantSource CLOCK =
-      InstantSource.fixed(
-          LocalDateTime.of(2026, 3, 4, 5, 6, 7).atZone(ZoneId.systemDefault()).toInstant());
+  private static final Instant MOMENT = Instant.parse("2026-03-04T05:06:07Z");
 
   private static final List<ChatMessage> HELLO = List.of(new ChatMessage("user", "Hello"));
 
@@ -51,11 +47,12 @@ class ChatTemplateTest {
             .toList();
     ChatTemplate template = template(recording.get("template").asString());
     if (recording.has("text")) {
-      assertEquals(recording.get("text").asString(), template.render(messages));
+      assertEquals(recording.get("text").asString(), template.render(messages, MOMENT));
       return;
     }
     String message =
-        assertThrows(IllegalArgumentException.class, () -> template.render(messages)).getMessage();
+        assertThrows(IllegalArgumentException.class, () -> template.render(messages, MOMENT))
+            .getMessage();
     if (recording.has("refused")) {
       assertEquals(
           "the model's chat template refuses the messages: " + recording.get("refused").asString(),
@@ -95,7 +92,7 @@ class ChatTemplateTest {
       })
   void endsWhatWouldNotEnd(String endless) {
     String message =
-        assertThrows(IllegalArgumentException.class, () -> template(endless).render(HELLO))
+        assertThrows(IllegalArgumentException.class, () -> template(endless).render(HELLO, MOMENT))
             .getMessage();
     assertTrue(message.startsWith("the model's chat template cannot be used: line 1: "), message);
   }
@@ -130,7 +127,7 @@ class ChatTemplateTest {
             + requireNonNullElse(after, "").repeat(times);
     ChatTemplate deep = template("{{ " + expression + " }}");
     String message =
-        assertThrows(IllegalArgumentException.class, () -> deep.render(HELLO)).getMessage();
+        assertThrows(IllegalArgumentException.class, () -> deep.render(HELLO, MOMENT)).getMessage();
     assertTrue(message.contains("nests deeper than"), message);
   }
 
@@ -139,14 +136,21 @@ class ChatTemplateTest {
   void endsWhereBlocksNestTooDeep(String part) {
     ChatTemplate deep = template(part.repeat(50_000));
     String message =
-        assertThrows(IllegalArgumentException.class, () -> deep.render(HELLO)).getMessage();
+        assertThrows(IllegalArgumentException.class, () -> deep.render(HELLO, MOMENT)).getMessage();
     assertTrue(message.contains("nests deeper than"), message);
   }
 
   @Test
   void refusesATemplateOfMoreThanAMillionCharacters() {
     ChatTemplate large = template("x".repeat(1 << 21));
-    assertThrows(IllegalArgumentException.class, () -> large.render(HELLO));
+    assertThrows(IllegalArgumentException.class, () -> large.render(HELLO, MOMENT));
+  }
+
+  @Test
+  void namesTheDayOfTheMomentItIsGivenWhereverItRuns() {
+    ChatTemplate template = template("{{ strftime_now('%Y-%m-%d %H:%M') }}");
+    assertEquals("2026-03-04 05:06", template.render(HELLO, MOMENT));
+    assertEquals("1999-12-31 23:59", template.render(HELLO, Instant.parse("1999-12-31T23:59:00Z")));
   }
 
   @Test
@@ -158,14 +162,14 @@ class ChatTemplateTest {
             .toList();
     String prompt =
         template("{% for m in messages %}{{ m.role + ': ' + m.content | trim }}\n{% endfor %}")
-            .render(messages);
+            .render(messages, MOMENT);
     assertEquals(2000, prompt.lines().count());
   }
 
   @Test
   void reachesNothingOfJava() {
     for (String property : List.of("class", "getClass", "hashCode", "length", "value", "items")) {
-      assertEquals("", template("{{ messages[0].role." + property + " }}").render(HELLO));
+      assertEquals("", template("{{ messages[0].role." + property + " }}").render(HELLO, MOMENT));
     }
   }
 
@@ -173,7 +177,8 @@ class ChatTemplateTest {
   void saysTheReasonOfARefusalOnOneLine() {
     ChatTemplate template = template("{{ raise_exception('no\n\tway') }}");
     String message =
-        assertThrows(IllegalArgumentException.class, () -> template.render(HELLO)).getMessage();
+        assertThrows(IllegalArgumentException.class, () -> template.render(HELLO, MOMENT))
+            .getMessage();
     assertEquals("the model's chat template refuses the messages: no  way", message);
     assertFalse(message.contains("\n"));
   }
@@ -184,10 +189,11 @@ class ChatTemplateTest {
     assertEquals(
         "the model's chat template cannot be used: line 4: "
             + "'missing' is undefined, and has no 'role'",
-        assertThrows(IllegalArgumentException.class, () -> template.render(HELLO)).getMessage());
+        assertThrows(IllegalArgumentException.class, () -> template.render(HELLO, MOMENT))
+            .getMessage());
   }
 
   private static ChatTemplate template(String text) {
-    return new ChatTemplate(text, Map.of("bos_token", "<s>", "eos_token", "</s>"), CLOCK);
+    return new ChatTemplate(text, Map.of("bos_token", "<s>", "eos_token", "</s>"));
   }
 }

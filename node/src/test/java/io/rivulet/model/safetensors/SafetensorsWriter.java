@@ -42,20 +42,22 @@ public final class SafetensorsWriter {
 
   /** A tensor of values in F32. */
   public SafetensorsWriter floats(String name, List<Integer> shape, float... values) {
-    ByteBuffer bytes = little(values.length * Float.BYTES);
+    byte[] bytes = new byte[values.length * Float.BYTES];
+    ByteBuffer into = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
     for (float value : values) {
-      bytes.putFloat(value);
+      into.putFloat(value);
     }
-    return bytes(name, "F32", shape, bytes.array());
+    return bytes(name, "F32", shape, bytes);
   }
 
   /** A tensor of values in BF16, cut off. */
   public SafetensorsWriter bfloats(String name, List<Integer> shape, float... values) {
-    ByteBuffer bytes = little(values.length * Short.BYTES);
+    byte[] bytes = new byte[values.length * Short.BYTES];
+    ByteBuffer into = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
     for (float value : values) {
-      bytes.putShort((short) (Float.floatToRawIntBits(value) >>> Short.SIZE));
+      into.putShort((short) (Float.floatToRawIntBits(value) >>> Short.SIZE));
     }
-    return bytes(name, "BF16", shape, bytes.array());
+    return bytes(name, "BF16", shape, bytes);
   }
 
   /** A tensor as it lies in the file. */
