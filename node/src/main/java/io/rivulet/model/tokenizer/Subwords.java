@@ -25,7 +25,7 @@ sealed interface Subwords permits SentencePieceBpe, ByteLevelBpe, Unigram, WordP
   /** Whether a space is put before the whole text. */
   boolean addsSpace();
 
-  /** Whether one is put behind tokens that are written out as well, where none needs to be. */
+  /** Whether a space behind tokens that are written out is an added one too: none of the text. */
   default boolean addsSpaceBehindTokens() {
     return addsSpace();
   }
