@@ -10,6 +10,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -48,7 +49,7 @@ final class PerplexityCommand implements Callable<Integer> {
       paramLabel = "N",
       description =
           "Slide the window by N tokens, fewer than the window has, and score what is new in it.")
-  private OptionalInt stride = OptionalInt.empty();
+  private Optional<Integer> stride = Optional.empty();
 
   @Option(
       names = "--sparsity",
@@ -62,7 +63,8 @@ final class PerplexityCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     String content = read();
-    var options = new Perplexity.Options(context, stride, sparsity, model.threads());
+    OptionalInt slide = stride.map(OptionalInt::of).orElseGet(OptionalInt::empty);
+    var options = new Perplexity.Options(context, slide, sparsity, model.threads());
     try (LoadedModel loaded = model.open()) {
       Perplexity.Result result = Perplexity.of(loaded, content, options, this::progress);
       if (json) {

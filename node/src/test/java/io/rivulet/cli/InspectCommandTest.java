@@ -4,15 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.rivulet.model.gguf.GgufWriter;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import picocli.CommandLine;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -30,28 +26,18 @@ class InspectCommandTest {
 
   @Test
   void listsAFileThatCannotBeRun() {
-    String output = inspect("--model", file.toString());
+    String output = CommandOutput.of("inspect", "--model", file.toString());
     assertTrue(output.contains("cannot be run: " + file + ": key general.architecture"), output);
     assertTrue(output.contains("  a  F32  2  8 bytes"), output);
   }
 
   @Test
   void listsItAsJson() {
-    JsonNode json = JsonMapper.shared().readTree(inspect("--model", file.toString(), "--json"));
+    JsonNode json =
+        JsonMapper.shared()
+            .readTree(CommandOutput.of("inspect", "--model", file.toString(), "--json"));
     assertTrue(json.get("model").isNull());
     assertTrue(json.get("problem").asString().contains("'mamba'"));
     assertEquals("a", json.get("file").get("tensors").get(0).get("name").asString());
-  }
-
-  private static String inspect(String... arguments) {
-    PrintStream before = System.out;
-    var output = new ByteArrayOutputStream();
-    System.setOut(new PrintStream(output, true, StandardCharsets.UTF_8));
-    try {
-      assertEquals(0, new CommandLine(new InspectCommand()).execute(arguments));
-    } finally {
-      System.setOut(before);
-    }
-    return output.toString(StandardCharsets.UTF_8);
   }
 }
