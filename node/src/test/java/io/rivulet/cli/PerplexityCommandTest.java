@@ -8,6 +8,7 @@ import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -39,19 +40,10 @@ class PerplexityCommandTest {
   private JsonNode perplexity(String... more) throws URISyntaxException {
     Path model =
         Path.of(Objects.requireNonNull(getClass().getResource("/reference/nemotron.gguf")).toURI());
-    String[] arguments = {
-      "perplexity",
-      "--json",
-      "--context",
-      "16",
-      "--model",
-      model.toString(),
-      "--text",
-      text.toString()
-    };
-    String[] all = new String[arguments.length + more.length];
-    System.arraycopy(arguments, 0, all, 0, arguments.length);
-    System.arraycopy(more, 0, all, arguments.length, more.length);
+    Stream<String> always =
+        Stream.of("perplexity", "--json", "--context", "16", "--model", model.toString());
+    Stream<String> rest = Stream.concat(Stream.of("--text", text.toString()), Stream.of(more));
+    String[] all = Stream.concat(always, rest).toArray(String[]::new);
     return JsonMapper.shared().readTree(CommandOutput.of(all));
   }
 }
