@@ -178,8 +178,9 @@ final class VectorBf16 {
   }
 
   /**
-   * {@code y[c] += sum over i of activations[ids[i]] * w[ids[i]][c]}, eight rows in flight. The sum
-   * of a column goes through the rows in order.
+   * {@code y[c] += sum over i of activations[ids[i]] * w[ids[i]][c]}, four rows in flight. The sum
+   * of a column goes through the rows in order. With eight rows the method grows so large that C2
+   * at times leaves a vector at its end on the heap.
    */
   static void accumulate(
       Matrix w,
@@ -191,20 +192,20 @@ final class VectorBf16 {
       long yAt,
       int from,
       int to) {
-    int eights = idCount & -8;
+    int fours = idCount & -4;
     int end = from + (to - from) / LENGTH * LENGTH;
-    for (int i = 0; i < eights; i += 8) {
-      accumulateEight(w, activations, token, ids, i, ys, yAt, from, end);
+    for (int i = 0; i < fours; i += 4) {
+      addFour(w, activations, token, ids, i, ys, yAt, from, end);
     }
-    for (int i = eights; i < idCount; i++) {
-      accumulateOne(w, activations, token, ids[i], ys, yAt, from, end);
+    for (int i = fours; i < idCount; i++) {
+      addOne(w, activations, token, ids[i], ys, yAt, from, end);
     }
     if (end < to) {
-      accumulateRest(w, activations, token, ids, idCount, ys, yAt, end, to);
+      addRest(w, activations, token, ids, idCount, ys, yAt, end, to);
     }
   }
 
-  private static void accumulateEight(
+  private static void addFour(
       Matrix w,
       FloatTensor activations,
       int token,
@@ -220,18 +221,10 @@ final class VectorBf16 {
     long w1 = ids[i + 1] * rowBytes;
     long w2 = ids[i + 2] * rowBytes;
     long w3 = ids[i + 3] * rowBytes;
-    long w4 = ids[i + 4] * rowBytes;
-    long w5 = ids[i + 5] * rowBytes;
-    long w6 = ids[i + 6] * rowBytes;
-    long w7 = ids[i + 7] * rowBytes;
     FloatVector a0 = FloatVector.broadcast(FLOATS, activations.get(token, ids[i]));
     FloatVector a1 = FloatVector.broadcast(FLOATS, activations.get(token, ids[i + 1]));
     FloatVector a2 = FloatVector.broadcast(FLOATS, activations.get(token, ids[i + 2]));
     FloatVector a3 = FloatVector.broadcast(FLOATS, activations.get(token, ids[i + 3]));
-    FloatVector a4 = FloatVector.broadcast(FLOATS, activations.get(token, ids[i + 4]));
-    FloatVector a5 = FloatVector.broadcast(FLOATS, activations.get(token, ids[i + 5]));
-    FloatVector a6 = FloatVector.broadcast(FLOATS, activations.get(token, ids[i + 6]));
-    FloatVector a7 = FloatVector.broadcast(FLOATS, activations.get(token, ids[i + 7]));
     for (int c = from; c < to; c += LENGTH) {
       FloatVector sum = FloatVector.fromMemorySegment(FLOATS, ys, yAt + 4L * c, LITTLE_ENDIAN);
       sum =
@@ -258,35 +251,11 @@ final class VectorBf16 {
               .lanewise(LSHL, 16)
               .reinterpretAsFloats()
               .fma(a3, sum);
-      sum =
-          ShortVector.fromMemorySegment(SHORTS, data, w4 + 2L * c, LITTLE_ENDIAN)
-              .convertShape(S2I, INTS, 0)
-              .lanewise(LSHL, 16)
-              .reinterpretAsFloats()
-              .fma(a4, sum);
-      sum =
-          ShortVector.fromMemorySegment(SHORTS, data, w5 + 2L * c, LITTLE_ENDIAN)
-              .convertShape(S2I, INTS, 0)
-              .lanewise(LSHL, 16)
-              .reinterpretAsFloats()
-              .fma(a5, sum);
-      sum =
-          ShortVector.fromMemorySegment(SHORTS, data, w6 + 2L * c, LITTLE_ENDIAN)
-              .convertShape(S2I, INTS, 0)
-              .lanewise(LSHL, 16)
-              .reinterpretAsFloats()
-              .fma(a6, sum);
-      sum =
-          ShortVector.fromMemorySegment(SHORTS, data, w7 + 2L * c, LITTLE_ENDIAN)
-              .convertShape(S2I, INTS, 0)
-              .lanewise(LSHL, 16)
-              .reinterpretAsFloats()
-              .fma(a7, sum);
       sum.intoMemorySegment(ys, yAt + 4L * c, LITTLE_ENDIAN);
     }
   }
 
-  private static void accumulateOne(
+  private static void addOne(
       Matrix w,
       FloatTensor activations,
       int token,
@@ -311,7 +280,7 @@ final class VectorBf16 {
     }
   }
 
-  private static void accumulateRest(
+  private static void addRest(
       Matrix w,
       FloatTensor activations,
       int token,

@@ -204,7 +204,8 @@ final class VectorCodes {
     long d3 = w.scaleAt(ids[i + 3]);
     long m3 = w.offsetAt(ids[i + 3]);
     FloatVector a3 = FloatVector.broadcast(FLOATS, activations.get(token, ids[i + 3]));
-    int bias = w.codeType().bias();
+    IntVector mask = IntVector.broadcast(INTS, MASK);
+    IntVector bias = IntVector.broadcast(INTS, w.codeType().bias());
     for (int lane = 0; lane < HALF; lane += LENGTH) {
       for (int c = from; c < to; c += CodeType.STEP) {
         long at = (long) c / 2 + lane;
@@ -217,7 +218,7 @@ final class VectorCodes {
                 ByteVector.fromMemorySegment(BYTES, data, w0 + at, LITTLE_ENDIAN)
                     .convertShape(ZERO_EXTEND_B2I, INTS, 0);
         low =
-            ((FloatVector) c0.and(MASK).sub(bias).convertShape(I2F, FLOATS, 0))
+            ((FloatVector) c0.and(mask).sub(bias).convertShape(I2F, FLOATS, 0))
                 .fma(
                     FloatVector.fromMemorySegment(FLOATS, scales, d0 + f, LITTLE_ENDIAN),
                     FloatVector.fromMemorySegment(FLOATS, offsets, m0 + f, LITTLE_ENDIAN))
@@ -233,7 +234,7 @@ final class VectorCodes {
                 ByteVector.fromMemorySegment(BYTES, data, w1 + at, LITTLE_ENDIAN)
                     .convertShape(ZERO_EXTEND_B2I, INTS, 0);
         low =
-            ((FloatVector) c1.and(MASK).sub(bias).convertShape(I2F, FLOATS, 0))
+            ((FloatVector) c1.and(mask).sub(bias).convertShape(I2F, FLOATS, 0))
                 .fma(
                     FloatVector.fromMemorySegment(FLOATS, scales, d1 + f, LITTLE_ENDIAN),
                     FloatVector.fromMemorySegment(FLOATS, offsets, m1 + f, LITTLE_ENDIAN))
@@ -249,7 +250,7 @@ final class VectorCodes {
                 ByteVector.fromMemorySegment(BYTES, data, w2 + at, LITTLE_ENDIAN)
                     .convertShape(ZERO_EXTEND_B2I, INTS, 0);
         low =
-            ((FloatVector) c2.and(MASK).sub(bias).convertShape(I2F, FLOATS, 0))
+            ((FloatVector) c2.and(mask).sub(bias).convertShape(I2F, FLOATS, 0))
                 .fma(
                     FloatVector.fromMemorySegment(FLOATS, scales, d2 + f, LITTLE_ENDIAN),
                     FloatVector.fromMemorySegment(FLOATS, offsets, m2 + f, LITTLE_ENDIAN))
@@ -265,7 +266,7 @@ final class VectorCodes {
                 ByteVector.fromMemorySegment(BYTES, data, w3 + at, LITTLE_ENDIAN)
                     .convertShape(ZERO_EXTEND_B2I, INTS, 0);
         low =
-            ((FloatVector) c3.and(MASK).sub(bias).convertShape(I2F, FLOATS, 0))
+            ((FloatVector) c3.and(mask).sub(bias).convertShape(I2F, FLOATS, 0))
                 .fma(
                     FloatVector.fromMemorySegment(FLOATS, scales, d3 + f, LITTLE_ENDIAN),
                     FloatVector.fromMemorySegment(FLOATS, offsets, m3 + f, LITTLE_ENDIAN))
@@ -299,7 +300,8 @@ final class VectorCodes {
     long d0 = w.scaleAt(ids[i]);
     long m0 = w.offsetAt(ids[i]);
     FloatVector a0 = FloatVector.broadcast(FLOATS, activations.get(token, ids[i]));
-    int bias = w.codeType().bias();
+    IntVector mask = IntVector.broadcast(INTS, MASK);
+    IntVector bias = IntVector.broadcast(INTS, w.codeType().bias());
     for (int lane = 0; lane < HALF; lane += LENGTH) {
       for (int c = from; c < to; c += CodeType.STEP) {
         long at = (long) c / 2 + lane;
@@ -312,7 +314,7 @@ final class VectorCodes {
                 ByteVector.fromMemorySegment(BYTES, data, w0 + at, LITTLE_ENDIAN)
                     .convertShape(ZERO_EXTEND_B2I, INTS, 0);
         low =
-            ((FloatVector) c0.and(MASK).sub(bias).convertShape(I2F, FLOATS, 0))
+            ((FloatVector) c0.and(mask).sub(bias).convertShape(I2F, FLOATS, 0))
                 .fma(
                     FloatVector.fromMemorySegment(FLOATS, scales, d0 + f, LITTLE_ENDIAN),
                     FloatVector.fromMemorySegment(FLOATS, offsets, m0 + f, LITTLE_ENDIAN))

@@ -207,8 +207,9 @@ final class VectorF16 {
   }
 
   /**
-   * {@code y[c] += sum over i of activations[ids[i]] * w[ids[i]][c]}, eight rows in flight. The sum
-   * of a column goes through the rows in order.
+   * {@code y[c] += sum over i of activations[ids[i]] * w[ids[i]][c]}, four rows in flight. The sum
+   * of a column goes through the rows in order. With eight rows the method grows so large that C2
+   * at times leaves a vector at its end on the heap.
    */
   static void accumulate(
       Matrix w,
@@ -220,20 +221,20 @@ final class VectorF16 {
       long yAt,
       int from,
       int to) {
-    int eights = idCount & -8;
+    int fours = idCount & -4;
     int end = from + (to - from) / LENGTH * LENGTH;
-    for (int i = 0; i < eights; i += 8) {
-      accumulateEight(w, activations, token, ids, i, ys, yAt, from, end);
+    for (int i = 0; i < fours; i += 4) {
+      addFour(w, activations, token, ids, i, ys, yAt, from, end);
     }
-    for (int i = eights; i < idCount; i++) {
-      accumulateOne(w, activations, token, ids[i], ys, yAt, from, end);
+    for (int i = fours; i < idCount; i++) {
+      addOne(w, activations, token, ids[i], ys, yAt, from, end);
     }
     if (end < to) {
-      accumulateRest(w, activations, token, ids, idCount, ys, yAt, end, to);
+      addRest(w, activations, token, ids, idCount, ys, yAt, end, to);
     }
   }
 
-  private static void accumulateEight(
+  private static void addFour(
       Matrix w,
       FloatTensor activations,
       int token,
@@ -247,85 +248,52 @@ final class VectorF16 {
     long rowBytes = w.rowBytes();
     FloatVector two = FloatVector.broadcast(FLOATS, 2f);
     FloatVector smallest = FloatVector.broadcast(FLOATS, MINUS_SMALLEST);
+    IntVector magnitude = IntVector.broadcast(INTS, MAGNITUDE);
+    IntVector sign = IntVector.broadcast(INTS, SIGN);
+    IntVector rebias = IntVector.broadcast(INTS, REBIAS);
     long w0 = ids[i] * rowBytes;
     long w1 = ids[i + 1] * rowBytes;
     long w2 = ids[i + 2] * rowBytes;
     long w3 = ids[i + 3] * rowBytes;
-    long w4 = ids[i + 4] * rowBytes;
-    long w5 = ids[i + 5] * rowBytes;
-    long w6 = ids[i + 6] * rowBytes;
-    long w7 = ids[i + 7] * rowBytes;
     FloatVector a0 = FloatVector.broadcast(FLOATS, activations.get(token, ids[i]));
     FloatVector a1 = FloatVector.broadcast(FLOATS, activations.get(token, ids[i + 1]));
     FloatVector a2 = FloatVector.broadcast(FLOATS, activations.get(token, ids[i + 2]));
     FloatVector a3 = FloatVector.broadcast(FLOATS, activations.get(token, ids[i + 3]));
-    FloatVector a4 = FloatVector.broadcast(FLOATS, activations.get(token, ids[i + 4]));
-    FloatVector a5 = FloatVector.broadcast(FLOATS, activations.get(token, ids[i + 5]));
-    FloatVector a6 = FloatVector.broadcast(FLOATS, activations.get(token, ids[i + 6]));
-    FloatVector a7 = FloatVector.broadcast(FLOATS, activations.get(token, ids[i + 7]));
     for (int c = from; c < to; c += LENGTH) {
       FloatVector sum = FloatVector.fromMemorySegment(FLOATS, ys, yAt + 4L * c, LITTLE_ENDIAN);
       IntVector h0 =
           (IntVector)
               ShortVector.fromMemorySegment(SHORTS, data, w0 + 2L * c, LITTLE_ENDIAN)
                   .convertShape(S2I, INTS, 0);
-      IntVector m0 = h0.and(MAGNITUDE).lanewise(LSHL, SHIFT).add(REBIAS);
+      IntVector m0 = h0.and(magnitude).lanewise(LSHL, SHIFT).add(rebias);
       IntVector g0 = m0.reinterpretAsFloats().fma(two, smallest).reinterpretAsInts().min(m0);
-      sum = g0.or(h0.and(SIGN)).reinterpretAsFloats().fma(a0, sum);
+      sum = g0.or(h0.and(sign)).reinterpretAsFloats().fma(a0, sum);
       IntVector h1 =
           (IntVector)
               ShortVector.fromMemorySegment(SHORTS, data, w1 + 2L * c, LITTLE_ENDIAN)
                   .convertShape(S2I, INTS, 0);
-      IntVector m1 = h1.and(MAGNITUDE).lanewise(LSHL, SHIFT).add(REBIAS);
+      IntVector m1 = h1.and(magnitude).lanewise(LSHL, SHIFT).add(rebias);
       IntVector g1 = m1.reinterpretAsFloats().fma(two, smallest).reinterpretAsInts().min(m1);
-      sum = g1.or(h1.and(SIGN)).reinterpretAsFloats().fma(a1, sum);
+      sum = g1.or(h1.and(sign)).reinterpretAsFloats().fma(a1, sum);
       IntVector h2 =
           (IntVector)
               ShortVector.fromMemorySegment(SHORTS, data, w2 + 2L * c, LITTLE_ENDIAN)
                   .convertShape(S2I, INTS, 0);
-      IntVector m2 = h2.and(MAGNITUDE).lanewise(LSHL, SHIFT).add(REBIAS);
+      IntVector m2 = h2.and(magnitude).lanewise(LSHL, SHIFT).add(rebias);
       IntVector g2 = m2.reinterpretAsFloats().fma(two, smallest).reinterpretAsInts().min(m2);
-      sum = g2.or(h2.and(SIGN)).reinterpretAsFloats().fma(a2, sum);
+      sum = g2.or(h2.and(sign)).reinterpretAsFloats().fma(a2, sum);
       IntVector h3 =
           (IntVector)
               ShortVector.fromMemorySegment(SHORTS, data, w3 + 2L * c, LITTLE_ENDIAN)
                   .convertShape(S2I, INTS, 0);
-      IntVector m3 = h3.and(MAGNITUDE).lanewise(LSHL, SHIFT).add(REBIAS);
+      IntVector m3 = h3.and(magnitude).lanewise(LSHL, SHIFT).add(rebias);
       IntVector g3 = m3.reinterpretAsFloats().fma(two, smallest).reinterpretAsInts().min(m3);
-      sum = g3.or(h3.and(SIGN)).reinterpretAsFloats().fma(a3, sum);
-      IntVector h4 =
-          (IntVector)
-              ShortVector.fromMemorySegment(SHORTS, data, w4 + 2L * c, LITTLE_ENDIAN)
-                  .convertShape(S2I, INTS, 0);
-      IntVector m4 = h4.and(MAGNITUDE).lanewise(LSHL, SHIFT).add(REBIAS);
-      IntVector g4 = m4.reinterpretAsFloats().fma(two, smallest).reinterpretAsInts().min(m4);
-      sum = g4.or(h4.and(SIGN)).reinterpretAsFloats().fma(a4, sum);
-      IntVector h5 =
-          (IntVector)
-              ShortVector.fromMemorySegment(SHORTS, data, w5 + 2L * c, LITTLE_ENDIAN)
-                  .convertShape(S2I, INTS, 0);
-      IntVector m5 = h5.and(MAGNITUDE).lanewise(LSHL, SHIFT).add(REBIAS);
-      IntVector g5 = m5.reinterpretAsFloats().fma(two, smallest).reinterpretAsInts().min(m5);
-      sum = g5.or(h5.and(SIGN)).reinterpretAsFloats().fma(a5, sum);
-      IntVector h6 =
-          (IntVector)
-              ShortVector.fromMemorySegment(SHORTS, data, w6 + 2L * c, LITTLE_ENDIAN)
-                  .convertShape(S2I, INTS, 0);
-      IntVector m6 = h6.and(MAGNITUDE).lanewise(LSHL, SHIFT).add(REBIAS);
-      IntVector g6 = m6.reinterpretAsFloats().fma(two, smallest).reinterpretAsInts().min(m6);
-      sum = g6.or(h6.and(SIGN)).reinterpretAsFloats().fma(a6, sum);
-      IntVector h7 =
-          (IntVector)
-              ShortVector.fromMemorySegment(SHORTS, data, w7 + 2L * c, LITTLE_ENDIAN)
-                  .convertShape(S2I, INTS, 0);
-      IntVector m7 = h7.and(MAGNITUDE).lanewise(LSHL, SHIFT).add(REBIAS);
-      IntVector g7 = m7.reinterpretAsFloats().fma(two, smallest).reinterpretAsInts().min(m7);
-      sum = g7.or(h7.and(SIGN)).reinterpretAsFloats().fma(a7, sum);
+      sum = g3.or(h3.and(sign)).reinterpretAsFloats().fma(a3, sum);
       sum.intoMemorySegment(ys, yAt + 4L * c, LITTLE_ENDIAN);
     }
   }
 
-  private static void accumulateOne(
+  private static void addOne(
       Matrix w,
       FloatTensor activations,
       int token,
@@ -338,6 +306,9 @@ final class VectorF16 {
     long rowBytes = w.rowBytes();
     FloatVector two = FloatVector.broadcast(FLOATS, 2f);
     FloatVector smallest = FloatVector.broadcast(FLOATS, MINUS_SMALLEST);
+    IntVector magnitude = IntVector.broadcast(INTS, MAGNITUDE);
+    IntVector sign = IntVector.broadcast(INTS, SIGN);
+    IntVector rebias = IntVector.broadcast(INTS, REBIAS);
     long w0 = id * rowBytes;
     FloatVector a0 = FloatVector.broadcast(FLOATS, activations.get(token, id));
     for (int c = from; c < to; c += LENGTH) {
@@ -346,14 +317,14 @@ final class VectorF16 {
           (IntVector)
               ShortVector.fromMemorySegment(SHORTS, data, w0 + 2L * c, LITTLE_ENDIAN)
                   .convertShape(S2I, INTS, 0);
-      IntVector m0 = h0.and(MAGNITUDE).lanewise(LSHL, SHIFT).add(REBIAS);
+      IntVector m0 = h0.and(magnitude).lanewise(LSHL, SHIFT).add(rebias);
       IntVector g0 = m0.reinterpretAsFloats().fma(two, smallest).reinterpretAsInts().min(m0);
-      sum = g0.or(h0.and(SIGN)).reinterpretAsFloats().fma(a0, sum);
+      sum = g0.or(h0.and(sign)).reinterpretAsFloats().fma(a0, sum);
       sum.intoMemorySegment(ys, yAt + 4L * c, LITTLE_ENDIAN);
     }
   }
 
-  private static void accumulateRest(
+  private static void addRest(
       Matrix w,
       FloatTensor activations,
       int token,

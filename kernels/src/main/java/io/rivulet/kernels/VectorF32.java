@@ -166,8 +166,9 @@ final class VectorF32 {
   }
 
   /**
-   * {@code y[c] += sum over i of activations[ids[i]] * w[ids[i]][c]}, eight rows in flight. The sum
-   * of a column goes through the rows in order.
+   * {@code y[c] += sum over i of activations[ids[i]] * w[ids[i]][c]}, four rows in flight. The sum
+   * of a column goes through the rows in order. With eight rows the method grows so large that C2
+   * at times leaves a vector at its end on the heap.
    */
   static void accumulate(
       Matrix w,
@@ -179,20 +180,20 @@ final class VectorF32 {
       long yAt,
       int from,
       int to) {
-    int eights = idCount & -8;
+    int fours = idCount & -4;
     int end = from + (to - from) / LENGTH * LENGTH;
-    for (int i = 0; i < eights; i += 8) {
-      accumulateEight(w, activations, token, ids, i, ys, yAt, from, end);
+    for (int i = 0; i < fours; i += 4) {
+      addFour(w, activations, token, ids, i, ys, yAt, from, end);
     }
-    for (int i = eights; i < idCount; i++) {
-      accumulateOne(w, activations, token, ids[i], ys, yAt, from, end);
+    for (int i = fours; i < idCount; i++) {
+      addOne(w, activations, token, ids[i], ys, yAt, from, end);
     }
     if (end < to) {
-      accumulateRest(w, activations, token, ids, idCount, ys, yAt, end, to);
+      addRest(w, activations, token, ids, idCount, ys, yAt, end, to);
     }
   }
 
-  private static void accumulateEight(
+  private static void addFour(
       Matrix w,
       FloatTensor activations,
       int token,
@@ -208,33 +209,21 @@ final class VectorF32 {
     long w1 = ids[i + 1] * rowBytes;
     long w2 = ids[i + 2] * rowBytes;
     long w3 = ids[i + 3] * rowBytes;
-    long w4 = ids[i + 4] * rowBytes;
-    long w5 = ids[i + 5] * rowBytes;
-    long w6 = ids[i + 6] * rowBytes;
-    long w7 = ids[i + 7] * rowBytes;
     FloatVector a0 = FloatVector.broadcast(FLOATS, activations.get(token, ids[i]));
     FloatVector a1 = FloatVector.broadcast(FLOATS, activations.get(token, ids[i + 1]));
     FloatVector a2 = FloatVector.broadcast(FLOATS, activations.get(token, ids[i + 2]));
     FloatVector a3 = FloatVector.broadcast(FLOATS, activations.get(token, ids[i + 3]));
-    FloatVector a4 = FloatVector.broadcast(FLOATS, activations.get(token, ids[i + 4]));
-    FloatVector a5 = FloatVector.broadcast(FLOATS, activations.get(token, ids[i + 5]));
-    FloatVector a6 = FloatVector.broadcast(FLOATS, activations.get(token, ids[i + 6]));
-    FloatVector a7 = FloatVector.broadcast(FLOATS, activations.get(token, ids[i + 7]));
     for (int c = from; c < to; c += LENGTH) {
       FloatVector sum = FloatVector.fromMemorySegment(FLOATS, ys, yAt + 4L * c, LITTLE_ENDIAN);
       sum = FloatVector.fromMemorySegment(FLOATS, data, w0 + 4L * c, LITTLE_ENDIAN).fma(a0, sum);
       sum = FloatVector.fromMemorySegment(FLOATS, data, w1 + 4L * c, LITTLE_ENDIAN).fma(a1, sum);
       sum = FloatVector.fromMemorySegment(FLOATS, data, w2 + 4L * c, LITTLE_ENDIAN).fma(a2, sum);
       sum = FloatVector.fromMemorySegment(FLOATS, data, w3 + 4L * c, LITTLE_ENDIAN).fma(a3, sum);
-      sum = FloatVector.fromMemorySegment(FLOATS, data, w4 + 4L * c, LITTLE_ENDIAN).fma(a4, sum);
-      sum = FloatVector.fromMemorySegment(FLOATS, data, w5 + 4L * c, LITTLE_ENDIAN).fma(a5, sum);
-      sum = FloatVector.fromMemorySegment(FLOATS, data, w6 + 4L * c, LITTLE_ENDIAN).fma(a6, sum);
-      sum = FloatVector.fromMemorySegment(FLOATS, data, w7 + 4L * c, LITTLE_ENDIAN).fma(a7, sum);
       sum.intoMemorySegment(ys, yAt + 4L * c, LITTLE_ENDIAN);
     }
   }
 
-  private static void accumulateOne(
+  private static void addOne(
       Matrix w,
       FloatTensor activations,
       int token,
@@ -254,7 +243,7 @@ final class VectorF32 {
     }
   }
 
-  private static void accumulateRest(
+  private static void addRest(
       Matrix w,
       FloatTensor activations,
       int token,
