@@ -1,15 +1,21 @@
 package io.rivulet.model;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.rivulet.kernels.Kernels;
 import io.rivulet.kernels.ThreadTeam;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -17,9 +23,12 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Directories compute what an independent implementation recorded for the same weights. */
 class HuggingFaceModelTest {
 
-  /** What no directory says: factors at random, and BitNet's forms that only GGUF has. */
+  /**
+   * What no directory says: factors at random, BitNet's forms that only GGUF has, and an epsilon
+   * for OPT, which is always 1e-5.
+   */
   private static final Set<String> ONLY_IN_GGUF =
-      Set.of("llama3-frequencies.gguf", "bitnet.gguf", "bitnet-scales.gguf");
+      Set.of("llama3-frequencies.gguf", "bitnet.gguf", "bitnet-scales.gguf", "opt.gguf");
 
   @TempDir private Path folder;
 
@@ -49,6 +58,34 @@ class HuggingFaceModelTest {
         }
       }
     }
+  }
+
+  @Test
+  void computesOptWithTheEpsilonThatItsConfigLeavesUnsaid() throws IOException {
+    Path recorded =
+        Continuation.models("architectures").stream()
+            .filter(model -> model.endsWith("opt.gguf"))
+            .findFirst()
+            .orElseThrow();
+    Path gguf = withEpsilon(recorded, "opt.attention.layer_norm_epsilon", 1e-5f);
+    Path directory = HuggingFaceExport.write(gguf, folder.resolve("model"), Map.of());
+    Continuation tokens = Continuation.of(recorded);
+    try (var model = LoadedModel.open(directory, Kernels.select());
+        var same = LoadedModel.open(gguf, Kernels.select())) {
+      List<float[]> expected = logits(same, tokens);
+      List<float[]> actual = logits(model, tokens);
+      for (int at = 0; at < expected.size(); at++) {
+        assertArrayEquals(expected.get(at), actual.get(at));
+      }
+    }
+  }
+
+  /** The key's bytes are followed by those of its type, then by the value. */
+  private Path withEpsilon(Path gguf, String key, float epsilon) throws IOException {
+    byte[] bytes = Files.readAllBytes(gguf);
+    int at = new String(bytes, StandardCharsets.ISO_8859_1).indexOf(key) + key.length();
+    ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).putFloat(at + Integer.BYTES, epsilon);
+    return Files.write(folder.resolve("changed.gguf"), bytes);
   }
 
   /** Of the recorded tokens' places, given all before. */
