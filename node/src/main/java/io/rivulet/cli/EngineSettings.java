@@ -11,6 +11,7 @@ import picocli.CommandLine.Option;
 final class EngineSettings {
 
   @Mixin private ModelOptions model;
+  @Mixin private CacheOptions cache;
 
   @Option(
       names = "--batch",
@@ -24,7 +25,11 @@ final class EngineSettings {
 
   BatchEngine start(LoadedModel loaded) {
     return BatchEngine.start(
-        loaded, EngineOptions.DEFAULT.withThreads(model.threads()).withBatchSize(batch));
+        loaded,
+        EngineOptions.DEFAULT
+            .withThreads(model.threads())
+            .withBatchSize(batch)
+            .withKvTokens(cache.tokens()));
   }
 
   /** The model's name in requests: its file's, without the extension. */

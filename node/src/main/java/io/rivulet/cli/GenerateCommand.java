@@ -28,6 +28,7 @@ import picocli.CommandLine.Option;
 final class GenerateCommand implements Callable<Integer> {
 
   @Mixin private ModelOptions model;
+  @Mixin private CacheOptions cache;
   @Mixin private GenerationOptions generation;
 
   @Option(
@@ -46,7 +47,12 @@ final class GenerateCommand implements Callable<Integer> {
     var output = new Output(request.input(), !json);
     try (LoadedModel loaded = model.open();
         BatchEngine engine =
-            BatchEngine.start(loaded, EngineOptions.DEFAULT.withThreads(model.threads()))) {
+            BatchEngine.start(
+                loaded,
+                EngineOptions.DEFAULT
+                    .withThreads(model.threads())
+                    .withBatchSize(1)
+                    .withKvTokens(cache.tokens()))) {
       engine.submit(generation.task(request), output);
       GenerationResult result = output.finished.get();
       if (result.error().isPresent()) {

@@ -2,11 +2,13 @@ package io.rivulet.engine;
 
 import static java.util.Objects.requireNonNull;
 
+import com.sun.management.OperatingSystemMXBean;
 import io.rivulet.kernels.ThreadTeam;
 import io.rivulet.model.LoadedModel;
 import io.rivulet.model.ModelSpec;
 import io.rivulet.model.chat.ChatMessage;
 import io.rivulet.model.chat.ChatTemplate;
+import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -30,7 +32,6 @@ public final class BatchEngine implements Engine {
 
   private static final Logger log = LoggerFactory.getLogger(BatchEngine.class);
 
-  private static final long MOST_DEFAULT_CACHE_BYTES = 512L << 20;
   private static final Duration WARM_UP = Duration.ofSeconds(3);
 
   private final LoadedModel model;
@@ -146,9 +147,17 @@ public final class BatchEngine implements Engine {
     if (options.kvTokens() > 0) {
       return options.kvTokens();
     }
-    long wanted = (long) options.batchSize() * model.spec().context();
-    long affordable = MOST_DEFAULT_CACHE_BYTES / model.transformer().cacheBytesPerToken();
-    return Math.clamp(Math.min(wanted, affordable), 1, Integer.MAX_VALUE);
+    return KeyValueSpace.defaultCapacity(
+        options.batchSize(),
+        model.spec().context(),
+        model.transformer().cacheBytesPerToken(),
+        memory());
+  }
+
+  /** Bytes of memory that the machine has. */
+  private static long memory() {
+    return ((OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean())
+        .getTotalMemorySize();
   }
 
   private void requireInVocabulary(String field, Set<Integer> tokenIds) {
@@ -194,7 +203,7 @@ public final class BatchEngine implements Engine {
     }
     if (promptTokens + maxTokens - 1 > cacheTokens) {
       throw new IllegalArgumentException(
-          "a prompt of %d tokens and max_tokens of %d exceed the key-value cache of %d tokens: shorten one of them"
+          "a prompt of %d tokens and max_tokens of %d exceed the key-value cache of %d tokens: shorten one of them, or give the cache more tokens"
               .formatted(promptTokens, maxTokens, cacheTokens));
     }
   }

@@ -6,7 +6,8 @@ package io.rivulet.engine;
  * @param threads threads that compute, at least 1
  * @param batchSize sequences that run at a time, at least 1; others wait in order
  * @param kvTokens positions of the key-value cache, all running sequences together; 0 for as many
- *     as a full batch of the model's context takes, within half a gibibyte
+ *     as a full batch of the model's context takes, within half a gibibyte, or within a quarter of
+ *     the machine's memory where one sequence of 4096 needs more
  * @param prefillChunk prompt tokens computed in a step beside the running sequences' next tokens,
  *     at least 1; more makes prompts faster, fewer make the others wait less
  */

@@ -7,6 +7,13 @@ package io.rivulet.engine;
  */
 final class KeyValueSpace {
 
+  private static final long MOST_BYTES = 512L << 20;
+
+  /** Positions that one sequence is to have even where they take more than that. */
+  private static final int USUAL_SEQUENCE = 4096;
+
+  private static final int SHARE_OF_MEMORY = 4;
+
   private final int capacity;
 
   /** Runs in use, by start. */
@@ -25,6 +32,23 @@ final class KeyValueSpace {
     this.capacity = capacity;
     starts = new int[sequences];
     lengths = new int[sequences];
+  }
+
+  /**
+   * How many positions a cache has where nobody says: those of a full batch, unless they take too
+   * much memory; then as many as do not, but enough for one sequence of usual length if they take
+   * no more than a share of the machine's memory.
+   *
+   * @param bytesPerToken that a position takes
+   * @param memory bytes that the machine has
+   */
+  static int defaultCapacity(int sequences, int context, long bytesPerToken, long memory) {
+    long wanted = (long) sequences * context;
+    long one = Math.min(context, USUAL_SEQUENCE);
+    long affordable =
+        Math.max(
+            MOST_BYTES / bytesPerToken, Math.min(one, memory / SHARE_OF_MEMORY / bytesPerToken));
+    return Math.clamp(Math.min(wanted, affordable), 1, Integer.MAX_VALUE);
   }
 
   int used() {

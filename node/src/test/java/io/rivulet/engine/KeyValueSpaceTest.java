@@ -21,6 +21,21 @@ class KeyValueSpaceTest {
   }
 
   @Test
+  void hasRoomForAFullBatchWhereThatIsNotTooMuch() {
+    assertEquals(8 * 512, KeyValueSpace.defaultCapacity(8, 512, 8 << 10, 24L << 30));
+    assertEquals(8192, KeyValueSpace.defaultCapacity(8, 131_072, 64 << 10, 24L << 30));
+  }
+
+  @Test
+  void hasRoomForOneSequenceOfALargeModelWhereTheMachineHasTheMemory() {
+    long mebibyte = 1 << 20;
+    assertEquals(4096, KeyValueSpace.defaultCapacity(8, 4096, mebibyte, 24L << 30));
+    assertEquals(2048, KeyValueSpace.defaultCapacity(8, 4096, mebibyte, 8L << 30));
+    assertEquals(512, KeyValueSpace.defaultCapacity(8, 4096, mebibyte, 1L << 30));
+    assertEquals(4096, KeyValueSpace.defaultCapacity(1, 131_072, mebibyte, 64L << 30));
+  }
+
+  @Test
   void aFreedRunJoinsItsNeighbours() {
     var space = new KeyValueSpace(90, 8);
     space.reserve(30);
