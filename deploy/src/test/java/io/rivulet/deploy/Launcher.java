@@ -26,7 +26,13 @@ final class Launcher {
   }
 
   static Outcome run(Map<String, String> environment, String... arguments) throws Exception {
-    Process process = start(environment, arguments);
+    return run(script(), environment, arguments);
+  }
+
+  /** Runs another program of the module. */
+  static Outcome run(Path program, Map<String, String> environment, String... arguments)
+      throws Exception {
+    Process process = start(program, environment, arguments);
     try {
       var out =
           CompletableFuture.supplyAsync(() -> read(process.inputReader(StandardCharsets.UTF_8)));
@@ -44,8 +50,13 @@ final class Launcher {
 
   /** Starts a command that the caller ends; its standard input is empty. */
   static Process start(Map<String, String> environment, String... arguments) throws IOException {
+    return start(script(), environment, arguments);
+  }
+
+  private static Process start(Path program, Map<String, String> environment, String... arguments)
+      throws IOException {
     var command = new ArrayList<String>();
-    command.add(script().toString());
+    command.add(program.toString());
     command.addAll(List.of(arguments));
     var builder = new ProcessBuilder(command).redirectInput(Path.of("/dev/null").toFile());
     builder.environment().putAll(environment);

@@ -1,0 +1,84 @@
+#!/usr/bin/env bash
+# Compares Rivulet's speed with llama.cpp's on the same file and cores: runs a llama-bench that you have and
+# `rivulet bench` in turns, and prints the medians and their ratios.
+set -euo pipefail
+
+usage() {
+  cat <<'END'
+usage: compare.sh LLAMA_BENCH MODEL [SPARSITY]
+
+  LLAMA_BENCH  the llama-bench program of a llama.cpp that you built
+  MODEL        a GGUF file that both read
+  SPARSITY     exact (the default) or off
+
+Set by the environment: PAIRS (5), PROMPT_TOKENS (128), GEN_TOKENS (64), THREADS (the number of cores).
+END
+}
+
+fail() {
+  echo "compare.sh: $1" >&2
+  exit 2
+}
+
+case ${1:-} in
+  -h | --help) usage; exit 0 ;;
+esac
+[ $# -eq 2 ] || [ $# -eq 3 ] || { usage >&2; exit 2; }
+llama_bench=$1 model=$2 sparsity=${3:-exact}
+pairs=${PAIRS:-5} prompt=${PROMPT_TOKENS:-128} gen=${GEN_TOKENS:-64} threads=${THREADS:-$(getconf _NPROCESSORS_ONLN)}
+[ -x "$llama_bench" ] && [ ! -d "$llama_bench" ] || fail "$llama_bench is not a program: give the path of llama-bench"
+[ -r "$model" ] && [ ! -d "$model" ] || fail "$model cannot be read: give the path of a GGUF file"
+for number in "$pairs" "$prompt" "$gen" "$threads"; do
+  case $number in
+    '' | *[!0-9]* | 0*) fail "PAIRS, PROMPT_TOKENS, GEN_TOKENS and THREADS are whole numbers from 1, was '$number'" ;;
+  esac
+done
+rivulet=$(cd "$(dirname "$0")/.." && pwd)/rivulet
+
+# Both print "prompt decode", in tokens a second.
+ours() {
+  "$rivulet" bench --json --model "$model" --sparsity "$sparsity" --threads "$threads" \
+    --prompt-tokens "$prompt" --gen-tokens "$gen" 2>"$errors" |
+    sed -n 's/.*"prompt_tokens_per_second":\([0-9.E+-]*\).*"decode_tokens_per_second":\([0-9.E+-]*\).*/\1 \2/p'
+}
+
+theirs() {
+  "$llama_bench" -m "$model" -p "$prompt" -n "$gen" -t "$threads" -o json 2>"$errors" | awk '
+    /"n_prompt"/ { prompt = $2 + 0 }
+    /"avg_ts"/ { if (prompt > 0) p = $2 + 0; else d = $2 + 0 }
+    END { if (p > 0 && d > 0) print p, d }'
+}
+
+measure() {
+  local speeds
+  speeds=$("$1") || true
+  if [ -z "$speeds" ]; then
+    cat "$errors" >&2
+    fail "$2 gave no speeds on $model; its messages are above"
+  fi
+  echo "$speeds"
+}
+
+errors=$(mktemp)
+trap 'rm -f "$errors"' EXIT
+results=
+for pair in $(seq "$pairs"); do
+  mine=$(measure ours "rivulet bench")
+  other=$(measure theirs "$llama_bench")
+  results="$results$mine $other"$'\n'
+  awk -v pair="$pair" -v pairs="$pairs" -v line="$mine $other" 'BEGIN {
+    split(line, v, " ")
+    printf "pair %d of %d: prompt %.1f and %.1f, decode %.1f and %.1f tokens/s\n", pair, pairs, v[1], v[3], v[2], v[4]
+  }' >&2
+done
+
+median() {
+  printf '%s' "$results" | awk "{ print $1 }" | sort -g | awk '
+    { v[NR] = $1 }
+    END { print NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2 }'
+}
+
+# The ratio is the median of the pairs' ratios: what slows the machine for a while slows both of a pair.
+printf '%-8s %12s %12s %8s\n' 'tokens/s' rivulet llama.cpp ratio
+printf '%-8s %12.1f %12.1f %8.2f\n' prompt "$(median '$1')" "$(median '$3')" "$(median '$1 / $3')"
+printf '%-8s %12.1f %12.1f %8.2f\n' decode "$(median '$2')" "$(median '$4')" "$(median '$2 / $4')"
