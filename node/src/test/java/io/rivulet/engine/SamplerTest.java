@@ -5,11 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.sun.management.ThreadMXBean;
+import io.rivulet.Allocations;
 import io.rivulet.kernels.FloatTensor;
 import io.rivulet.kernels.Kernels;
 import java.lang.foreign.Arena;
-import java.lang.management.ManagementFactory;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -111,22 +110,17 @@ class SamplerTest {
 
   @Test
   void drawingAllocatesNothing() {
-    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     float[] values = randomLogits();
     FloatTensor logits = FloatTensor.allocate(arena, 1, values.length);
     var sampler = new Sampler(Kernels.select(), values.length);
     var parameters = new SamplingParameters(0.8, 50, 0.9, 0.01, 3);
-    long least = Long.MAX_VALUE;
-    // Vectors lie on the heap until the kernels are compiled, which a busy machine does late.
-    for (int round = 0; least > 0 && round < 400; round++) {
-      long before = threads.getCurrentThreadAllocatedBytes();
-      for (int index = 0; index < 50; index++) {
-        logits.setRow(0, values);
-        sampler.sample(logits, 0, parameters, LogitAdjustment.NONE, index);
-      }
-      least = Math.min(least, threads.getCurrentThreadAllocatedBytes() - before);
-    }
-    assertEquals(0, least);
+    Allocations.assertNoneOnceWarm(
+        () -> {
+          for (int index = 0; index < 50; index++) {
+            logits.setRow(0, values);
+            sampler.sample(logits, 0, parameters, LogitAdjustment.NONE, index);
+          }
+        });
   }
 
   @Test

@@ -1,14 +1,12 @@
 package io.rivulet.model;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
-import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.sun.management.ThreadMXBean;
+import io.rivulet.Allocations;
 import io.rivulet.kernels.Kernels;
 import io.rivulet.kernels.ThreadTeam;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -65,23 +63,18 @@ class ArchitecturesTest {
   @ValueSource(
       strings = {"gemma3", "gemma2", "falcon-40b", "bitnet-scales", "phi3", "opt", "drelu"})
   void aStepAllocatesNothing(String name) {
-    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     try (var model = open(name);
         var team = new ThreadTeam(1);
         var pass = model.transformer().forwardPass(team, 1, 1, CACHE)) {
       Batch batch = new Batch(1);
-      // Vectors are objects until the compiler has seen enough of the kernels.
-      long least = Long.MAX_VALUE;
-      for (int round = 0; round < 3000 && least > 0; round++) {
-        long before = threads.getCurrentThreadAllocatedBytes();
-        for (int at = 0; at < 40; at++) {
-          batch.clear();
-          batch.add(5 + at, at, 0, true, true);
-          pass.run(batch);
-        }
-        least = Math.min(least, threads.getCurrentThreadAllocatedBytes() - before);
-      }
-      assertEquals(0, least);
+      Allocations.assertNoneOnceWarm(
+          () -> {
+            for (int at = 0; at < 40; at++) {
+              batch.clear();
+              batch.add(5 + at, at, 0, true, true);
+              pass.run(batch);
+            }
+          });
     }
   }
 

@@ -5,10 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.sun.management.ThreadMXBean;
+import io.rivulet.Allocations;
 import io.rivulet.kernels.Kernels;
 import io.rivulet.kernels.ThreadTeam;
-import java.lang.management.ManagementFactory;
 import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -98,23 +97,18 @@ class ForwardPassTest {
 
   @Test
   void aStepAllocatesNothing() {
-    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     try (var team = new ThreadTeam(1);
         var pass = nemotron.transformer().forwardPass(team, 2, 2, CACHE)) {
       Batch batch = new Batch(2);
-      // Vectors are objects until the compiler has seen enough of the kernels.
-      long least = Long.MAX_VALUE;
-      for (int round = 0; round < 1000 && least > 0; round++) {
-        long before = threads.getCurrentThreadAllocatedBytes();
-        for (int at = 0; at < 40; at++) {
-          batch.clear();
-          batch.add(5 + at, at, 0, true, true);
-          batch.add(6 + at, at, 100, false, true);
-          pass.run(batch);
-        }
-        least = Math.min(least, threads.getCurrentThreadAllocatedBytes() - before);
-      }
-      assertEquals(0, least);
+      Allocations.assertNoneOnceWarm(
+          () -> {
+            for (int at = 0; at < 40; at++) {
+              batch.clear();
+              batch.add(5 + at, at, 0, true, true);
+              batch.add(6 + at, at, 100, false, true);
+              pass.run(batch);
+            }
+          });
     }
   }
 
