@@ -122,34 +122,37 @@ public interface Kernels {
   void softmax(FloatTensor x, int token, int count);
 
   /**
-   * Attention of one query head over {@code positions} consecutive positions (arXiv:1706.03762,
-   * equation 1): {@code softmax(scale * q . k) v}; with a cap, {@code softmax(cap * tanh(scale * q
-   * . k / cap)) v} (Gemma 2, arXiv:2408.00118).
+   * Attention (arXiv:1706.03762, equation 1) of rows of one sequence to one head of keys and
+   * values: {@code softmax(scale * q . k) v} for each query head that shares it, over the positions
+   * that the rule lets a row see.
    *
-   * @param queries the head is the {@code headSize} elements from {@code queryColumn} on
-   * @param keys a row a position, from {@code firstPosition} on; the head starts at {@code
-   *     keyColumn}; heads of queries that share one (grouped-query attention) name the same column
-   * @param values as keys
-   * @param scale what a score is multiplied by, 1 / sqrt(headSize) as a rule
-   * @param softCap what scores stay below in magnitude, or 0 for no cap
-   * @param scores scratch memory of at least {@code positions} columns, holds the weights after
-   * @param scoresRow the row of scores to use
-   * @param out takes the result at row {@code token}, from {@code queryColumn} on; may be queries
+   * <p>A score is a sum over the head's numbers in order, times the scale. Positions are taken in
+   * segments of 128 from position 0 on, each relative to the largest score so far: where a segment
+   * raises it, what was found before is multiplied by exp(before - now) (arXiv:2205.14135). The
+   * weights of a segment are summed in 16 lanes, lane l from its first visible position + l on;
+   * values are summed one position after another, and divided by the sum of weights at the end. So
+   * the bits depend on a row's position alone, not on the blocks' numbers nor on the rows beside.
+   *
+   * @param rule what rows see, and the scale
+   * @param queries the heads of a row one after another; those that share head h of the keys are h
+   *     * sharing to (h + 1) * sharing - 1
+   * @param row the first row; its position is {@code position}
+   * @param rows how many consecutive rows, at consecutive positions
+   * @param cache has the keys and values of all positions up to the last row's
+   * @param head of keys and values
+   * @param blocks {@code blocks[i]} is the block that holds the sequence's positions from {@code 32
+   *     * i} on
+   * @param out takes the results where the queries stand; other memory than queries
    */
   void attend(
+      AttentionRule rule,
       FloatTensor queries,
-      int token,
-      int queryColumn,
-      int headSize,
-      FloatTensor keys,
-      FloatTensor values,
-      int firstPosition,
-      int positions,
-      int keyColumn,
-      float scale,
-      float softCap,
-      FloatTensor scores,
-      int scoresRow,
+      int row,
+      int rows,
+      KeyValueBlocks cache,
+      int head,
+      int[] blocks,
+      int position,
       FloatTensor out);
 
   /** Applies the function to the columns from {@code from} to {@code to} - 1, in place. */

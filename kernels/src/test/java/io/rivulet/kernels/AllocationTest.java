@@ -77,14 +77,18 @@ class AllocationTest {
       FloatTensor y = Samples.activations(arena, 40, SIZE, 3);
       FloatTensor row = Samples.activations(arena, 1, SIZE, 4);
       FloatTensor out = FloatTensor.allocate(arena, 40, SIZE);
-      FloatTensor scores = FloatTensor.allocate(arena, 1, 40);
+      KeyValueBlocks cache = KeyValueBlocks.allocate(arena, 2, 1, 32);
+      AttentionRule rule = new AttentionRule(4, 0, 0.1f, 5);
+      int[] blocks = {0, 1};
       FloatTensor rotations = FloatTensor.allocate(arena, 1, 64);
       Rotations.fill(Rotations.frequencies(64, 10000), 1, 5, rotations, 0);
       int[] ids = new int[SIZE];
       Activation[] activations = Activation.values();
       assertAllocatesNothing(
           () -> {
-            kernels.attend(x, 1, 64, 64, x, y, 0, 40, 0, 0.1f, 5, scores, 0, out);
+            cache.store(1, 8, x, y, 39);
+            kernels.attend(rule, x, 0, 40, cache, 0, blocks, 0, out);
+            kernels.attend(rule, x, 1, 1, cache, 0, blocks, 39, out);
             kernels.layerNorm(x, 1, 0, row, row, 1e-5f, out);
             kernels.rmsNorm(x, 1, 0, row, 1e-5f, out);
             kernels.rope(RopeLayout.HALVES, out, 1, 0, 64, rotations, 0);

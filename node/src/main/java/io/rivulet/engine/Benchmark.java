@@ -8,6 +8,7 @@ import io.rivulet.model.LoadedModel;
 import io.rivulet.model.ModelSpec;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * How fast a model reads prompts and generates on this machine. Prompts are a text in English, cut
@@ -85,6 +86,7 @@ public final class Benchmark {
   private final Batch batch;
   private final float[] scores;
   private final int[] latest;
+  private final int[][] cacheBlocks;
   private final NeuronTally tally;
 
   private Benchmark(LoadedModel model, Options options, ForwardPass pass, Batch batch) {
@@ -95,6 +97,9 @@ public final class Benchmark {
     text = model.tokenizer().encode(TEXT);
     scores = new float[spec.vocabulary()];
     latest = new int[options.batch()];
+    int blocks = blocks(options);
+    cacheBlocks = new int[options.batch()][];
+    Arrays.setAll(cacheBlocks, i -> IntStream.range(i * blocks, (i + 1) * blocks).toArray());
     tally = new NeuronTally(spec);
   }
 
@@ -108,12 +113,18 @@ public final class Benchmark {
     require(model, options);
     int chunk = Math.min(options.promptTokens(), EngineOptions.DEFAULT.prefillChunk());
     Batch batch = new Batch(Math.max(chunk, options.batch()));
-    int cache = options.batch() * (options.promptTokens() + options.generateTokens());
+    int cache = options.batch() * blocks(options) * ForwardPass.BLOCK_TOKENS;
     try (var team = new ThreadTeam(options.threads());
         var pass =
             model.transformer().forwardPass(team, batch.capacity(), options.batch(), cache)) {
       return new Benchmark(model, options, pass, batch).measure(model, team, chunk);
     }
+  }
+
+  /** Of the key-value cache, that a sequence takes. */
+  private static int blocks(Options options) {
+    int tokens = options.promptTokens() + options.generateTokens();
+    return Math.ceilDiv(tokens, ForwardPass.BLOCK_TOKENS);
   }
 
   private static void require(LoadedModel model, Options options) {
@@ -190,8 +201,7 @@ public final class Benchmark {
   }
 
   private void add(int sequence, int token, int position, boolean logits) {
-    int start = sequence * (options.promptTokens() + options.generateTokens());
-    batch.add(token, position, start, options.sparsity().skipsZeros(), logits);
+    batch.add(token, position, cacheBlocks[sequence], options.sparsity().skipsZeros(), logits);
   }
 
   private int greedy(int row) {

@@ -1,9 +1,9 @@
 package io.rivulet.engine;
 
 /**
- * Divides the rows of the key-value cache among sequences. Each gets one run of consecutive rows,
- * so that attention reads it without indirection, of the length it can grow to, so that no sequence
- * is ever evicted. First fit; a freed run joins its neighbours.
+ * Divides the blocks of the key-value cache among sequences. Each gets one run of consecutive
+ * blocks, of the length it can grow to, so that no sequence is ever evicted. First fit; a freed run
+ * joins its neighbours.
  */
 final class KeyValueSpace {
 

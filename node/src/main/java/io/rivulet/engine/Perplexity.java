@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.stream.IntStream;
 
 /**
  * How well a model predicts a text: exp of the mean negative log-likelihood of its tokens.
@@ -75,6 +76,7 @@ public final class Perplexity {
   private final Batch batch = new Batch(CHUNK);
   private final NeuronTally tally;
   private final float[] scores;
+  private final int[] cacheBlocks;
   private long scored;
   private double negativeLogLikelihood;
 
@@ -84,6 +86,7 @@ public final class Perplexity {
     this.pass = pass;
     tally = new NeuronTally(model.spec());
     scores = new float[model.spec().vocabulary()];
+    cacheBlocks = IntStream.range(0, pass.cacheBlocks()).toArray();
   }
 
   /**
@@ -170,7 +173,8 @@ public final class Perplexity {
       int to = Math.min(window.length - 1, from + CHUNK);
       batch.clear();
       for (int at = from; at < to; at++) {
-        batch.add(window[at], at, 0, options.sparsity().skipsZeros(), at + 1 >= firstScored);
+        batch.add(
+            window[at], at, cacheBlocks, options.sparsity().skipsZeros(), at + 1 >= firstScored);
       }
       pass.run(batch);
       for (int row = 0; row < batch.size(); row++) {

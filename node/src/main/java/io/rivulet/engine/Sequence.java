@@ -19,8 +19,8 @@ final class Sequence implements Generation {
   /** What the task does to logits. */
   LogitAdjustment adjustment = LogitAdjustment.NONE;
 
-  /** Where its run of the key-value cache starts. */
-  int cacheStart;
+  /** Its blocks of the key-value cache, in the order of its positions. */
+  int[] cacheBlocks = {};
 
   /** Tokens in the cache. */
   int computed;
@@ -62,9 +62,9 @@ final class Sequence implements Generation {
     return cancelled;
   }
 
-  /** Positions of the key-value cache that it can come to need: the last token is never put in. */
-  int cacheTokens() {
-    return prompt.length + task.maxTokens() - 1;
+  /** Blocks of the key-value cache that it can come to need: the last token is never put in. */
+  int mostBlocks() {
+    return Math.ceilDiv(prompt.length + task.maxTokens() - 1, ForwardPass.BLOCK_TOKENS);
   }
 
   boolean prefilling() {

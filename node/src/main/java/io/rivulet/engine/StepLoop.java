@@ -54,7 +54,7 @@ final class StepLoop implements AutoCloseable {
     sampler = new Sampler(model.transformer().kernels(), vocabulary);
     logSoftmax = new LogSoftmax(tokenizer, vocabulary);
     endTokens = IntStream.range(0, tokenizer.size()).filter(tokenizer::endsGeneration).toArray();
-    space = new KeyValueSpace(cacheTokens, capacity);
+    space = new KeyValueSpace(pass.cacheBlocks(), capacity);
   }
 
   int capacity() {
@@ -67,11 +67,12 @@ final class StepLoop implements AutoCloseable {
 
   /** Lets a sequence join, or says that there is no room for it yet. */
   boolean admit(Sequence sequence) {
-    int start = space.reserve(sequence.cacheTokens());
+    int blocks = sequence.mostBlocks();
+    int start = space.reserve(blocks);
     if (start < 0) {
       return false;
     }
-    sequence.cacheStart = start;
+    sequence.cacheBlocks = IntStream.range(start, start + blocks).toArray();
     sequence.started(vocabulary, endTokens);
     running.add(sequence);
     reportRoom();
@@ -84,15 +85,16 @@ final class StepLoop implements AutoCloseable {
    */
   void warmUp() {
     int length = Math.min(prefillChunk + 1, Math.min(pass.cacheTokens(), context));
+    int[] blocks = IntStream.range(0, Math.ceilDiv(length, ForwardPass.BLOCK_TOKENS)).toArray();
     if (length > 1) {
       batch.clear();
       for (int i = 0; i < length - 1; i++) {
-        batch.add(0, i, 0, true, i == length - 2);
+        batch.add(0, i, blocks, true, i == length - 2);
       }
       pass.run(batch);
     }
     batch.clear();
-    batch.add(0, length - 1, 0, true, true);
+    batch.add(0, length - 1, blocks, true, true);
     pass.run(batch);
   }
 
@@ -170,7 +172,7 @@ final class StepLoop implements AutoCloseable {
         batch.add(
             token,
             sequence.computed,
-            sequence.cacheStart,
+            sequence.cacheBlocks,
             sequence.task.sparsity().skipsZeros(),
             logits);
     sequence.computed++;
@@ -229,7 +231,7 @@ final class StepLoop implements AutoCloseable {
 
   private void leave(Sequence sequence, FinishReason reason, Optional<String> error) {
     if (running.remove(sequence)) {
-      space.release(sequence.cacheStart);
+      space.release(sequence.cacheBlocks[0]);
       reportRoom();
       tell(sequence, reason, error);
     }
@@ -244,7 +246,7 @@ final class StepLoop implements AutoCloseable {
   }
 
   private void reportRoom() {
-    statistics.room(running.size(), space.used());
+    statistics.room(running.size(), space.used() * ForwardPass.BLOCK_TOKENS);
   }
 
   private static String describe(Throwable cause) {

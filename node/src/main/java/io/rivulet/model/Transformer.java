@@ -32,7 +32,8 @@ public final class Transformer {
    * @param team computes; the caller keeps it to itself while a batch runs and closes it last
    * @param rows rows that a batch may have
    * @param logitRows rows of a batch that may want logits
-   * @param cacheTokens positions that fit the cache, all sequences together
+   * @param cacheTokens positions that fit the cache, all sequences together; rounded up to whole
+   *     blocks of {@link ForwardPass#BLOCK_TOKENS}
    */
   public ForwardPass forwardPass(ThreadTeam team, int rows, int logitRows, int cacheTokens) {
     return new ForwardPass(spec, weights, kernels, team, rows, logitRows, cacheTokens);

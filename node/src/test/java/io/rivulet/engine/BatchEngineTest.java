@@ -183,7 +183,7 @@ class BatchEngineTest {
       assertRefused(
           engine,
           task(PROMPT, 50, SAMPLED),
-          "a prompt of %d tokens and max_tokens of 50 exceed the key-value cache of 20 tokens: shorten one of them, or give the cache more tokens"
+          "a prompt of %d tokens and max_tokens of 50 exceed the key-value cache of 32 tokens: shorten one of them, or give the cache more tokens"
               .formatted(prompt));
     }
   }

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.rivulet.kernels.Kernels;
 import io.rivulet.kernels.ThreadTeam;
 import io.rivulet.model.Batch;
+import io.rivulet.model.CacheBlocks;
 import io.rivulet.model.LoadedModel;
 import io.rivulet.model.Reference;
 import java.time.Instant;
@@ -259,9 +260,10 @@ class GenerationTaskTest {
     try (var team = new ThreadTeam(2);
         var pass = model.transformer().forwardPass(team, length, length, length)) {
       var batch = new Batch(length);
+      int[] blocks = CacheBlocks.all(pass);
       for (int at = 0; at < length; at++) {
         int token = at < prompt.length ? prompt[at] : generated.get(at - prompt.length);
-        batch.add(token, at, 0, true, at >= prompt.length - 1);
+        batch.add(token, at, blocks, true, at >= prompt.length - 1);
       }
       pass.run(batch);
       for (int row = 0; row < generated.size(); row++) {

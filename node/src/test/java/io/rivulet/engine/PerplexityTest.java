@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.rivulet.kernels.Kernels;
 import io.rivulet.kernels.ThreadTeam;
 import io.rivulet.model.Batch;
+import io.rivulet.model.CacheBlocks;
 import io.rivulet.model.LoadedModel;
 import io.rivulet.model.Reference;
 import java.util.ArrayList;
@@ -42,10 +43,11 @@ class PerplexityTest {
     try (var team = new ThreadTeam(1);
         var pass = model.transformer().forwardPass(team, context, context, context)) {
       Batch batch = new Batch(context);
+      int[] blocks = CacheBlocks.all(pass);
       for (int start = 0; start + context <= tokens.length; start += context) {
         batch.clear();
         for (int at = 0; at < context; at++) {
-          batch.add(at == 0 ? model.tokenizer().bos() : tokens[start + at], at, 0, true, true);
+          batch.add(at == 0 ? model.tokenizer().bos() : tokens[start + at], at, blocks, true, true);
         }
         pass.run(batch);
         for (int at = 10; at < 19; at++) {
@@ -68,13 +70,14 @@ class PerplexityTest {
     try (var team = new ThreadTeam(1);
         var pass = model.transformer().forwardPass(team, context, context, context)) {
       Batch batch = new Batch(context);
+      int[] blocks = CacheBlocks.all(pass);
       for (int target = 1; target < tokens.length; target++) {
         int windowsBefore = Math.max(0, Math.ceilDiv(target + 1 - context, stride));
         int start = windowsBefore * stride;
         batch.clear();
         for (int at = start; at < target; at++) {
           int token = at == start ? model.tokenizer().bos() : tokens[at];
-          batch.add(token, at - start, 0, true, at == target - 1);
+          batch.add(token, at - start, blocks, true, at == target - 1);
         }
         pass.run(batch);
         sum -= logProbability(pass.logits().row(0), tokens[target]);
