@@ -24,6 +24,7 @@ final class StepLoop implements AutoCloseable {
   private final Tokenizer tokenizer;
   private final int capacity;
   private final int prefillChunk;
+  private final PromptShares shares;
   private final int context;
   private final int vocabulary;
   private final Statistics statistics;
@@ -47,6 +48,7 @@ final class StepLoop implements AutoCloseable {
     tokenizer = model.tokenizer();
     capacity = options.batchSize();
     prefillChunk = options.prefillChunk();
+    shares = new PromptShares(prefillChunk);
     context = model.spec().context();
     vocabulary = model.spec().vocabulary();
     batch = new Batch(capacity + prefillChunk);
@@ -54,7 +56,9 @@ final class StepLoop implements AutoCloseable {
     sampler = new Sampler(model.transformer().kernels(), vocabulary);
     logSoftmax = new LogSoftmax(tokenizer, vocabulary);
     endTokens = IntStream.range(0, tokenizer.size()).filter(tokenizer::endsGeneration).toArray();
-    space = new KeyValueSpace(pass.cacheBlocks(), capacity);
+    space =
+        new KeyValueSpace(
+            pass.cacheBlocks(), options.prefixCacheTokens() / ForwardPass.BLOCK_TOKENS);
   }
 
   int capacity() {
@@ -67,12 +71,13 @@ final class StepLoop implements AutoCloseable {
 
   /** Lets a sequence join, or says that there is no room for it yet. */
   boolean admit(Sequence sequence) {
-    int blocks = sequence.mostBlocks();
-    int start = space.reserve(blocks);
-    if (start < 0) {
+    if (running.size() == capacity || !space.admit(sequence.table, sequence.tokens)) {
       return false;
     }
-    sequence.cacheBlocks = IntStream.range(start, start + blocks).toArray();
+    if (space.shares()) {
+      statistics.lookedUp(sequence.promptTokens);
+    }
+    reuse(sequence, sequence.table.held);
     sequence.started(vocabulary, endTokens);
     running.add(sequence);
     reportRoom();
@@ -117,9 +122,14 @@ final class StepLoop implements AutoCloseable {
       return;
     }
     statistics.step(batch, pass);
-    for (Sequence sequence : List.copyOf(running)) {
-      if (sequence.logitIndex != Sequence.NONE) {
-        advance(sequence);
+    for (int i = 0; i < running.size(); i++) {
+      Sequence sequence = running.get(i);
+      space.complete(sequence.table, sequence.tokens, sequence.computed);
+    }
+    reportRoom();
+    for (int i = running.size() - 1; i >= 0; i--) {
+      if (running.get(i).logitIndex != Sequence.NONE) {
+        advance(running.get(i));
       }
     }
   }
@@ -148,31 +158,49 @@ final class StepLoop implements AutoCloseable {
       Sequence sequence = running.get(i);
       sequence.row = Sequence.NONE;
       sequence.logitIndex = Sequence.NONE;
-      if (!sequence.prefilling()) {
-        add(sequence, sequence.lastToken, true);
+      if (sequence.prefilling()) {
+        shareBlocks(sequence);
+      } else {
+        add(sequence, true);
       }
     }
-    int left = prefillChunk;
-    for (int i = 0; i < running.size() && left > 0; i++) {
+    shares.divide(running, space.shares());
+    for (int i = 0; i < running.size(); i++) {
       Sequence sequence = running.get(i);
-      while (sequence.prefilling() && left > 0) {
-        boolean last = sequence.computed == sequence.prompt.length - 1;
-        add(sequence, sequence.prompt[sequence.computed], last);
-        statistics.promptToken();
-        left--;
+      statistics.promptTokens(sequence.share);
+      for (; sequence.share > 0; sequence.share--) {
+        add(sequence, sequence.unread() == 1);
       }
     }
   }
 
-  private void add(Sequence sequence, int token, boolean logits) {
+  /** Others may have computed in the meantime what this one needs next. */
+  private void shareBlocks(Sequence sequence) {
+    if (sequence.computed % ForwardPass.BLOCK_TOKENS == 0) {
+      reuse(sequence, space.share(sequence.table, sequence.tokens));
+    }
+  }
+
+  private void reuse(Sequence sequence, int blocks) {
+    int found = blocks * ForwardPass.BLOCK_TOKENS;
+    sequence.computed += found;
+    sequence.reused += found;
+    statistics.reused(found);
+  }
+
+  /** Adds the sequence's next token. */
+  private void add(Sequence sequence, boolean logits) {
+    if (sequence.computed % ForwardPass.BLOCK_TOKENS == 0) {
+      space.extend(sequence.table);
+    }
     if (logits) {
       sequence.logitIndex = batch.logitCount();
     }
     sequence.row =
         batch.add(
-            token,
+            sequence.tokens[sequence.computed],
             sequence.computed,
-            sequence.cacheBlocks,
+            sequence.table.blocks,
             sequence.task.sparsity().skipsZeros(),
             logits);
     sequence.computed++;
@@ -231,7 +259,7 @@ final class StepLoop implements AutoCloseable {
 
   private void leave(Sequence sequence, FinishReason reason, Optional<String> error) {
     if (running.remove(sequence)) {
-      space.release(sequence.cacheBlocks[0]);
+      space.leave(sequence.table);
       reportRoom();
       tell(sequence, reason, error);
     }
@@ -246,7 +274,7 @@ final class StepLoop implements AutoCloseable {
   }
 
   private void reportRoom() {
-    statistics.room(running.size(), space.used() * ForwardPass.BLOCK_TOKENS);
+    statistics.room(running.size(), space);
   }
 
   private static String describe(Throwable cause) {

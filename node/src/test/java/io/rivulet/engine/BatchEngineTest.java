@@ -26,7 +26,8 @@ class BatchEngineTest {
 
   private static final String PROMPT = "the rain in Spain";
   private static final SamplingParameters SAMPLED = new SamplingParameters(1, 0, 0.95, 0, 7);
-  private static final EngineOptions OPTIONS = new EngineOptions(2, 8, 0, 16);
+  private static final EngineOptions OPTIONS =
+      EngineOptions.DEFAULT.withThreads(2).withPrefillChunk(16);
 
   private static LoadedModel model;
 

@@ -30,7 +30,8 @@ import org.junit.jupiter.api.Timeout;
 class GenerationTaskTest {
 
   private static final String PROMPT = "the rain in Spain";
-  private static final EngineOptions OPTIONS = new EngineOptions(2, 8, 0, 16);
+  private static final EngineOptions OPTIONS =
+      EngineOptions.DEFAULT.withThreads(2).withPrefillChunk(16);
 
   /** Every token is about as likely as any other. */
   private static final SamplingParameters ANYTHING = new SamplingParameters(100, 0, 1, 0, 3);
