@@ -1,5 +1,7 @@
 package io.rivulet.cli;
 
+import io.rivulet.kernels.KeyValueType;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** How much the engine remembers of the texts that it is in the midst of. */
@@ -13,8 +15,14 @@ final class CacheOptions {
               + " (default: by the model and the machine's memory).")
   private int tokens;
 
+  @Mixin private CacheTypeOption type;
+
   /** As in the engine's options: 0 for the default. */
   int tokens() {
     return tokens;
+  }
+
+  KeyValueType type() {
+    return type.type();
   }
 }

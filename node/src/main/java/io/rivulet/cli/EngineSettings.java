@@ -29,7 +29,8 @@ final class EngineSettings {
         EngineOptions.DEFAULT
             .withThreads(model.threads())
             .withBatchSize(batch)
-            .withKvTokens(cache.tokens()));
+            .withKvTokens(cache.tokens())
+            .withKvType(cache.type()));
   }
 
   /** The model's name in requests: its file's, without the extension. */

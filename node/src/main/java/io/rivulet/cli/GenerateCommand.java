@@ -52,7 +52,8 @@ final class GenerateCommand implements Callable<Integer> {
                 EngineOptions.DEFAULT
                     .withThreads(model.threads())
                     .withBatchSize(1)
-                    .withKvTokens(cache.tokens()))) {
+                    .withKvTokens(cache.tokens())
+                    .withKvType(cache.type()))) {
       engine.submit(generation.task(request), output);
       GenerationResult result = output.finished.get();
       if (result.error().isPresent()) {
