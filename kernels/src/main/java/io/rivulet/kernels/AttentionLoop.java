@@ -1,6 +1,7 @@
 package io.rivulet.kernels;
 
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
 /**
@@ -21,6 +22,11 @@ final class AttentionLoop {
 
   /** Of the tile at hand, a row a query. */
   private final FloatTensor scores = FloatTensor.allocate(Arena.ofAuto(), TILE, SEGMENT);
+
+  /** Keys and values of the segment at hand in float32, where they are stored otherwise. */
+  private FloatTensor loadedKeys = FloatTensor.allocate(Arena.ofAuto(), 1, SEGMENT);
+
+  private FloatTensor loadedValues = FloatTensor.allocate(Arena.ofAuto(), 1, SEGMENT);
 
   /** Of each query the largest score so far, and the sum of the weights relative to it. */
   private float[] largest = {};
@@ -64,6 +70,9 @@ final class AttentionLoop {
     begin(count);
     int segment = rule.firstVisible(position) & -SEGMENT;
     for (; segment < position + rows; segment += SEGMENT) {
+      if (cache.type() != KeyValueType.F32) {
+        load(Math.max(segment, rule.firstVisible(position)), position + rows, segment);
+      }
       for (int query = 0; query < count; query += TILE) {
         tile(query, Math.min(count, query + TILE), segment);
       }
@@ -83,6 +92,40 @@ final class AttentionLoop {
     for (int query = 0; query < count; query++) {
       ScalarKernels.zero(out.data(), offset(out, query), 0, cache.headSize());
     }
+  }
+
+  /** The blocks of a segment that hold the positions from {@code from} to {@code to} - 1. */
+  private void load(int from, int to, int segment) {
+    int size = SEGMENT * cache.headSize();
+    if (loadedKeys.cols() < size) {
+      loadedKeys = FloatTensor.allocate(Arena.ofAuto(), 1, size);
+      loadedValues = FloatTensor.allocate(Arena.ofAuto(), 1, size);
+    }
+    for (int at = from & -BLOCK; at < Math.min(segment + SEGMENT, to); at += BLOCK) {
+      long offset = cache.offset(blocks[at / BLOCK], head);
+      long target = loadedOffset(at);
+      kernels.loadKeys(cache, offset, loadedKeys.data(), target);
+      kernels.loadValues(cache, offset, loadedValues.data(), target);
+    }
+  }
+
+  private long loadedOffset(int at) {
+    return 4L * (at % SEGMENT / BLOCK * BLOCK) * cache.headSize();
+  }
+
+  private MemorySegment keys() {
+    return cache.type() == KeyValueType.F32 ? cache.keys() : loadedKeys.data();
+  }
+
+  private MemorySegment values() {
+    return cache.type() == KeyValueType.F32 ? cache.values() : loadedValues.data();
+  }
+
+  /** Where the keys, and the values, of the block with a position are. */
+  private long blockOffset(int at) {
+    return cache.type() == KeyValueType.F32
+        ? cache.offset(blocks[at / BLOCK], head)
+        : loadedOffset(at);
   }
 
   private int rowOf(int query) {
@@ -134,8 +177,8 @@ final class AttentionLoop {
   /** Missing queries repeat the last. */
   private void score(int query, int last, int at, int column) {
     kernels.scoreBlock(
-        cache.keys(),
-        cache.offset(blocks[at / BLOCK], head),
+        keys(),
+        blockOffset(at),
         cache.headSize(),
         queries.data(),
         offset(queries, query),
@@ -169,11 +212,11 @@ final class AttentionLoop {
 
   /** Positions of one block, for all queries at once if all see them. */
   private void mix(int query, int last, int segment, int from, int to) {
-    long values = cache.offset(blocks[from / BLOCK], head);
+    long values = blockOffset(from);
     int headSize = cache.headSize();
     if (first(last, segment) <= from && end(query, segment) >= to) {
       kernels.mixFour(
-          cache.values(),
+          values(),
           values + 4L * (from % BLOCK) * headSize,
           headSize,
           to - from,
@@ -192,7 +235,7 @@ final class AttentionLoop {
       int count = Math.min(to, end(i, segment)) - own;
       if (count > 0) {
         kernels.mixOne(
-            cache.values(),
+            values(),
             values + 4L * (own % BLOCK) * headSize,
             headSize,
             count,

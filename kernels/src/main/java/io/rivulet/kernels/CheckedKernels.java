@@ -252,6 +252,35 @@ abstract sealed class CheckedKernels implements Kernels permits ScalarKernels, V
     loops.get().run(rule, queries, row, rows, cache, head, blocks, position, out);
   }
 
+  /** A head's keys of a block, which are not in F32, to floats. */
+  final void loadKeys(KeyValueBlocks cache, long at, MemorySegment to, long toAt) {
+    switch (cache.type()) {
+      case F32 -> throw new IllegalStateException("keys in float32 are used where they lie");
+      case F16 ->
+          loadHalves(cache.keys(), at, KeyValueBlocks.POSITIONS * cache.headSize(), to, toAt);
+      case Q8_0 -> loadKeyCodes(cache.keys(), at, cache.headSize(), to, toAt);
+    }
+  }
+
+  /** The same for values. */
+  final void loadValues(KeyValueBlocks cache, long at, MemorySegment to, long toAt) {
+    switch (cache.type()) {
+      case F32 -> throw new IllegalStateException("values in float32 are used where they lie");
+      case F16 ->
+          loadHalves(cache.values(), at, KeyValueBlocks.POSITIONS * cache.headSize(), to, toAt);
+      case Q8_0 -> loadValueCodes(cache.values(), at, cache.headSize(), to, toAt);
+    }
+  }
+
+  /** As {@link KeyValueCodec} has it, and so for the next two. */
+  abstract void loadHalves(MemorySegment from, long at, int count, MemorySegment to, long toAt);
+
+  abstract void loadKeyCodes(
+      MemorySegment from, long at, int headSize, MemorySegment to, long toAt);
+
+  abstract void loadValueCodes(
+      MemorySegment from, long at, int headSize, MemorySegment to, long toAt);
+
   /**
    * {@code scores[i][column + p] = scale * (query i . key p)} for four queries, which stand at q0
    * to q3, and all positions of a block.

@@ -138,7 +138,8 @@ public interface Kernels {
    *     * sharing to (h + 1) * sharing - 1
    * @param row the first row; its position is {@code position}
    * @param rows how many consecutive rows, at consecutive positions
-   * @param cache has the keys and values of all positions up to the last row's
+   * @param cache has the keys and values of all positions up to the last row's; they count with the
+   *     value that they are stored with
    * @param head of keys and values
    * @param blocks {@code blocks[i]} is the block that holds the sequence's positions from {@code 32
    *     * i} on

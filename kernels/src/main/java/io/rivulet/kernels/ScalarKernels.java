@@ -342,6 +342,21 @@ final class ScalarKernels extends CheckedKernels {
   }
 
   @Override
+  void loadHalves(MemorySegment from, long at, int count, MemorySegment to, long toAt) {
+    KeyValueCodec.loadHalves(from, at, count, to, toAt);
+  }
+
+  @Override
+  void loadKeyCodes(MemorySegment from, long at, int headSize, MemorySegment to, long toAt) {
+    KeyValueCodec.loadKeyCodes(from, at, headSize, to, toAt);
+  }
+
+  @Override
+  void loadValueCodes(MemorySegment from, long at, int headSize, MemorySegment to, long toAt) {
+    KeyValueCodec.loadValueCodes(from, at, headSize, to, toAt);
+  }
+
+  @Override
   void scoreBlock(
       MemorySegment keys,
       long keysAt,

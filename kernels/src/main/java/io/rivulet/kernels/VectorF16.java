@@ -27,17 +27,17 @@ import jdk.incubator.vector.ShortVector;
  */
 final class VectorF16 {
 
-  private static final int MAGNITUDE = 0x7fff;
-  private static final int SIGN = 0x80000000;
+  static final int MAGNITUDE = 0x7fff;
+  static final int SIGN = 0x80000000;
 
   /** From a binary16's mantissa to a float's. */
-  private static final int SHIFT = 13;
+  static final int SHIFT = 13;
 
   /** The difference of the exponents' biases, in a float's exponent. */
-  private static final int REBIAS = 112 << 23;
+  static final int REBIAS = 112 << 23;
 
   /** The least normal binary16, negated. */
-  private static final float MINUS_SMALLEST = -0x1p-14f;
+  static final float MINUS_SMALLEST = -0x1p-14f;
 
   private VectorF16() {}
 

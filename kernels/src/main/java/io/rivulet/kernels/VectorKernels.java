@@ -316,6 +316,21 @@ final class VectorKernels extends CheckedKernels {
   }
 
   @Override
+  void loadHalves(MemorySegment from, long at, int count, MemorySegment to, long toAt) {
+    VectorKeyValues.loadHalves(from, at, count, to, toAt);
+  }
+
+  @Override
+  void loadKeyCodes(MemorySegment from, long at, int headSize, MemorySegment to, long toAt) {
+    VectorKeyValues.loadKeyCodes(from, at, headSize, to, toAt);
+  }
+
+  @Override
+  void loadValueCodes(MemorySegment from, long at, int headSize, MemorySegment to, long toAt) {
+    VectorKeyValues.loadValueCodes(from, at, headSize, to, toAt);
+  }
+
+  @Override
   void scoreBlock(
       MemorySegment keys,
       long keysAt,

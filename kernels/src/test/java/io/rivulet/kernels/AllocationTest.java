@@ -70,6 +70,25 @@ class AllocationTest {
     }
   }
 
+  @ParameterizedTest
+  @EnumSource
+  void attentionAllocatesNothingOnceWarm(KeyValueType type) {
+    try (Arena arena = Arena.ofConfined()) {
+      FloatTensor x = Samples.activations(arena, 40, SIZE, 2);
+      FloatTensor y = Samples.activations(arena, 40, SIZE, 3);
+      FloatTensor out = FloatTensor.allocate(arena, 40, SIZE);
+      KeyValueBlocks cache = KeyValueBlocks.allocate(arena, type, 2, 1, 32);
+      AttentionRule rule = new AttentionRule(4, 0, 0.1f, 5);
+      int[] blocks = {0, 1};
+      assertAllocatesNothing(
+          () -> {
+            cache.store(1, 8, x, y, 39);
+            kernels.attend(rule, x, 0, 40, cache, 0, blocks, 0, out);
+            kernels.attend(rule, x, 1, 1, cache, 0, blocks, 39, out);
+          });
+    }
+  }
+
   @Test
   void everythingElseAllocatesNothingOnceWarm() {
     try (Arena arena = Arena.ofConfined()) {
@@ -77,18 +96,12 @@ class AllocationTest {
       FloatTensor y = Samples.activations(arena, 40, SIZE, 3);
       FloatTensor row = Samples.activations(arena, 1, SIZE, 4);
       FloatTensor out = FloatTensor.allocate(arena, 40, SIZE);
-      KeyValueBlocks cache = KeyValueBlocks.allocate(arena, 2, 1, 32);
-      AttentionRule rule = new AttentionRule(4, 0, 0.1f, 5);
-      int[] blocks = {0, 1};
       FloatTensor rotations = FloatTensor.allocate(arena, 1, 64);
       Rotations.fill(Rotations.frequencies(64, 10000), 1, 5, rotations, 0);
       int[] ids = new int[SIZE];
       Activation[] activations = Activation.values();
       assertAllocatesNothing(
           () -> {
-            cache.store(1, 8, x, y, 39);
-            kernels.attend(rule, x, 0, 40, cache, 0, blocks, 0, out);
-            kernels.attend(rule, x, 1, 1, cache, 0, blocks, 39, out);
             kernels.layerNorm(x, 1, 0, row, row, 1e-5f, out);
             kernels.rmsNorm(x, 1, 0, row, 1e-5f, out);
             kernels.rope(RopeLayout.HALVES, out, 1, 0, 64, rotations, 0);

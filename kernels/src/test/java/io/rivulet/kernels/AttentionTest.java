@@ -3,6 +3,7 @@ package io.rivulet.kernels;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.lang.foreign.Arena;
 import java.util.List;
@@ -22,7 +23,8 @@ class AttentionTest {
    *
    * @param window 0 for none
    */
-  private record Shape(int position, int rows, int sharing, int headSize, int window, float cap) {
+  private record Shape(
+      KeyValueType type, int position, int rows, int sharing, int headSize, int window, float cap) {
 
     AttentionRule rule() {
       return new AttentionRule(sharing, window, 0.25f, cap);
@@ -46,17 +48,23 @@ class AttentionTest {
 
   static List<Shape> shapes() {
     return List.of(
-        new Shape(0, 1, 1, 64, 0, 0),
-        new Shape(0, 40, 1, 64, 0, 0),
-        new Shape(31, 3, 1, 48, 0, 2),
-        new Shape(300, 5, 4, 64, 0, 0),
-        new Shape(120, 20, 3, 80, 0, 50),
-        new Shape(250, 33, 1, 20, 0, 0.5f),
-        new Shape(255, 2, 8, 128, 0, 0),
-        new Shape(5, 4, 5, 7, 3, 1),
-        new Shape(140, 40, 1, 64, 9, 0),
-        new Shape(600, 7, 2, 96, 130, 0),
-        new Shape(127, 2, 6, 40, 1, 0));
+        new Shape(KeyValueType.F32, 0, 1, 1, 64, 0, 0),
+        new Shape(KeyValueType.F32, 0, 40, 1, 64, 0, 0),
+        new Shape(KeyValueType.F32, 31, 3, 1, 48, 0, 2),
+        new Shape(KeyValueType.F32, 300, 5, 4, 64, 0, 0),
+        new Shape(KeyValueType.F32, 120, 20, 3, 80, 0, 50),
+        new Shape(KeyValueType.F32, 250, 33, 1, 20, 0, 0.5f),
+        new Shape(KeyValueType.F32, 255, 2, 8, 128, 0, 0),
+        new Shape(KeyValueType.F32, 5, 4, 5, 7, 3, 1),
+        new Shape(KeyValueType.F32, 140, 40, 1, 64, 9, 0),
+        new Shape(KeyValueType.F32, 600, 7, 2, 96, 130, 0),
+        new Shape(KeyValueType.F32, 127, 2, 6, 40, 1, 0),
+        new Shape(KeyValueType.F16, 0, 40, 1, 64, 0, 0),
+        new Shape(KeyValueType.F16, 300, 5, 4, 20, 0, 2),
+        new Shape(KeyValueType.F16, 600, 7, 2, 7, 130, 0),
+        new Shape(KeyValueType.Q8_0, 0, 40, 1, 32, 0, 0),
+        new Shape(KeyValueType.Q8_0, 300, 5, 4, 96, 0, 2),
+        new Shape(KeyValueType.Q8_0, 600, 7, 2, 64, 130, 0));
   }
 
   @ParameterizedTest
@@ -103,11 +111,20 @@ class AttentionTest {
           int column = head * shape.headSize();
           double[] found = reference(shape, queries, row, head, keys, values);
           for (int c = 0; c < shape.headSize(); c++) {
-            assertEquals(found[c], out.get(row, column + c), 1e-5);
+            assertEquals(found[c], out.get(row, column + c), tolerance(shape.type()));
           }
         }
       }
     }
+  }
+
+  /** Scores come from keys of about 1 and their sums, and spread the loss. */
+  private static double tolerance(KeyValueType type) {
+    return switch (type) {
+      case F32 -> 1e-5;
+      case F16 -> 3e-3;
+      case Q8_0 -> 0.05;
+    };
   }
 
   private static double[] reference(
@@ -134,6 +151,54 @@ class AttentionTest {
       found[c] /= total;
     }
     return found;
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void numbersAreStoredToTheNearestThatTheTypeHas(KeyValueType type) {
+    int size = 64;
+    float[] numbers = {0, 1, -1, 0.1f, 65504, -0.5f, 1e-6f, 1e-9f, 70000, -1e30f, 3.14159f};
+    try (Arena arena = Arena.ofConfined()) {
+      FloatTensor row = FloatTensor.allocate(arena, 1, size);
+      KeyValueBlocks cache = KeyValueBlocks.allocate(arena, type, 2, 1, size);
+      FloatTensor query = FloatTensor.allocate(arena, 1, size);
+      FloatTensor out = FloatTensor.allocate(arena, 1, size);
+      AttentionRule itself = new AttentionRule(1, 1, 1, 0);
+      for (float number : numbers) {
+        row.set(0, 37, number);
+        cache.store(1, 5, row, row, 0);
+        kernels.attend(itself, query, 0, 1, cache, 0, new int[] {1}, 5, out);
+        float expected =
+            switch (type) {
+              case F32 -> number;
+              case F16 -> Float.float16ToFloat(Float.floatToFloat16(clamp(number)));
+              case Q8_0 -> q8(number);
+            };
+        assertEquals(expected, out.get(0, 37), "of " + number);
+        assertEquals(0, out.get(0, 36));
+      }
+    }
+  }
+
+  private static float clamp(float number) {
+    return Math.clamp(number, -65504f, 65504f);
+  }
+
+  /** A number whose neighbours are 0 has the largest code. */
+  private static float q8(float number) {
+    float scale = Float.float16ToFloat(Float.floatToFloat16(clamp(Math.abs(number) / 127)));
+    return scale == 0 ? 0 : Math.clamp(Math.round(number / scale), -127, 127) * scale;
+  }
+
+  @Test
+  void headsThatDoNotDivideByTheGroupAreNotStoredInQ8() {
+    try (Arena arena = Arena.ofConfined()) {
+      var e =
+          assertThrows(
+              IllegalArgumentException.class,
+              () -> KeyValueBlocks.allocate(arena, KeyValueType.Q8_0, 2, 1, 80));
+      assertTrue(e.getMessage().contains("have 80: use F16 or F32"), e.getMessage());
+    }
   }
 
   @Test
@@ -202,7 +267,7 @@ class AttentionTest {
     try (Arena arena = Arena.ofConfined()) {
       FloatTensor q = FloatTensor.allocate(arena, 2, 16);
       FloatTensor out = FloatTensor.allocate(arena, 2, 16);
-      KeyValueBlocks cache = KeyValueBlocks.allocate(arena, 2, 1, 16);
+      KeyValueBlocks cache = KeyValueBlocks.allocate(arena, KeyValueType.F32, 2, 1, 16);
       AttentionRule rule = new AttentionRule(1, 0, 1, 0);
       int[] one = {0};
       assertThrows(
@@ -237,7 +302,8 @@ class AttentionTest {
     FloatTensor keys = Samples.activations(arena, positions, HEADS * shape.headSize(), 2);
     FloatTensor values = Samples.activations(arena, positions, HEADS * shape.headSize(), 3);
     KeyValueBlocks cache =
-        KeyValueBlocks.allocate(arena, 2 * shape.blockCount(), HEADS, shape.headSize());
+        KeyValueBlocks.allocate(
+            arena, shape.type(), 2 * shape.blockCount(), HEADS, shape.headSize());
     for (int p = 0; p < positions; p++) {
       int block = blocks[p / KeyValueBlocks.POSITIONS];
       cache.store(block, p % KeyValueBlocks.POSITIONS, keys, values, p);

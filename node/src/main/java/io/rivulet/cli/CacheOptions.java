@@ -1,6 +1,7 @@
 package io.rivulet.cli;
 
 import io.rivulet.engine.EngineOptions;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** How much the engine remembers of the texts that it is in the midst of, and of earlier ones. */
@@ -23,8 +24,10 @@ final class CacheOptions {
               + " as running ones leave room for).")
   private int prefixTokens = EngineOptions.DEFAULT.prefixCacheTokens();
 
+  @Mixin private CacheTypeOption type;
+
   /** The options with what was said about the cache. */
   EngineOptions in(EngineOptions options) {
-    return options.withKvTokens(tokens).withPrefixCacheTokens(prefixTokens);
+    return options.withKvTokens(tokens).withKvType(type.type()).withPrefixCacheTokens(prefixTokens);
   }
 }

@@ -158,7 +158,7 @@ public final class BatchEngine implements Engine {
     return KeyValueSpace.defaultCapacity(
         options.batchSize(),
         model.spec().context(),
-        model.transformer().cacheBytesPerToken(),
+        model.spec().cacheBytesPerToken(options.kvType()),
         memory());
   }
 

@@ -1,5 +1,6 @@
 package io.rivulet.engine;
 
+import io.rivulet.kernels.KeyValueType;
 import io.rivulet.kernels.ReadProbe;
 import io.rivulet.kernels.ThreadTeam;
 import io.rivulet.model.Batch;
@@ -24,6 +25,7 @@ public final class Benchmark {
    * @param promptTokens tokens of a prompt
    * @param generateTokens tokens to generate after it
    * @param batch sequences at a time
+   * @param kvType how keys and values are stored
    * @param rounds rounds that count
    */
   public record Options(
@@ -32,11 +34,19 @@ public final class Benchmark {
       int batch,
       int threads,
       SparsityMode sparsity,
+      KeyValueType kvType,
       int rounds) {
 
     /** A prompt of 128 tokens, 64 generated, one sequence, a thread a processor, 5 rounds. */
     public static final Options DEFAULT =
-        new Options(128, 64, 1, Runtime.getRuntime().availableProcessors(), SparsityMode.EXACT, 5);
+        new Options(
+            128,
+            64,
+            1,
+            Runtime.getRuntime().availableProcessors(),
+            SparsityMode.EXACT,
+            KeyValueType.DEFAULT,
+            5);
   }
 
   /**
@@ -116,7 +126,9 @@ public final class Benchmark {
     int cache = options.batch() * blocks(options) * ForwardPass.BLOCK_TOKENS;
     try (var team = new ThreadTeam(options.threads());
         var pass =
-            model.transformer().forwardPass(team, batch.capacity(), options.batch(), cache)) {
+            model
+                .transformer()
+                .forwardPass(team, batch.capacity(), options.batch(), cache, options.kvType())) {
       return new Benchmark(model, options, pass, batch).measure(model, team, chunk);
     }
   }

@@ -2,6 +2,7 @@ package io.rivulet.engine;
 
 import static java.util.Objects.requireNonNull;
 
+import io.rivulet.kernels.KeyValueType;
 import io.rivulet.kernels.ThreadTeam;
 import io.rivulet.model.Batch;
 import io.rivulet.model.ForwardPass;
@@ -42,9 +43,11 @@ public final class Perplexity {
    * @param context tokens of a window, from 4 to the model's context
    * @param stride tokens from one window to the next where they slide, less than context; absent:
    *     windows do not overlap and their second halves are scored
+   * @param kvType how keys and values are stored
    * @param threads threads that compute
    */
-  public record Options(int context, OptionalInt stride, SparsityMode sparsity, int threads) {}
+  public record Options(
+      int context, OptionalInt stride, SparsityMode sparsity, KeyValueType kvType, int threads) {}
 
   /**
    * What was measured.
@@ -118,7 +121,7 @@ public final class Perplexity {
               .formatted(tokens.length, context));
     }
     try (var team = new ThreadTeam(options.threads());
-        var pass = model.transformer().forwardPass(team, CHUNK, CHUNK, context)) {
+        var pass = model.transformer().forwardPass(team, CHUNK, CHUNK, context, options.kvType())) {
       return new Perplexity(model, options, pass).measure(tokens, progress);
     }
   }

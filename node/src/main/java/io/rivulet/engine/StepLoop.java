@@ -52,7 +52,10 @@ final class StepLoop implements AutoCloseable {
     context = model.spec().context();
     vocabulary = model.spec().vocabulary();
     batch = new Batch(capacity + prefillChunk);
-    pass = model.transformer().forwardPass(team, batch.capacity(), capacity, cacheTokens);
+    pass =
+        model
+            .transformer()
+            .forwardPass(team, batch.capacity(), capacity, cacheTokens, options.kvType());
     sampler = new Sampler(model.transformer().kernels(), vocabulary);
     logSoftmax = new LogSoftmax(tokenizer, vocabulary);
     endTokens = IntStream.range(0, tokenizer.size()).filter(tokenizer::endsGeneration).toArray();

@@ -4,6 +4,7 @@ import io.rivulet.kernels.AttentionRule;
 import io.rivulet.kernels.FloatTensor;
 import io.rivulet.kernels.Kernels;
 import io.rivulet.kernels.KeyValueBlocks;
+import io.rivulet.kernels.KeyValueType;
 import io.rivulet.kernels.Rotations;
 import io.rivulet.kernels.ThreadTeam;
 import java.lang.foreign.Arena;
@@ -57,7 +58,8 @@ final class AttentionPass {
       Residual residual,
       FloatTensor input,
       Arena arena,
-      int cacheTokens) {
+      int cacheTokens,
+      KeyValueType cacheType) {
     this.spec = spec;
     attention = spec.attention();
     epsilon = spec.norms().epsilon();
@@ -67,7 +69,7 @@ final class AttentionPass {
     this.input = input;
     weights = model.layers().getFirst().attention();
     int blocks = Math.ceilDiv(cacheTokens, KeyValueBlocks.POSITIONS);
-    cache = new KeyValueCache(spec, blocks, arena);
+    cache = new KeyValueCache(spec, cacheType, blocks, arena);
     global = rule(attention, 0);
     local = rule(attention, attention.window());
     int positions = Math.min(spec.context(), blocks * KeyValueBlocks.POSITIONS);

@@ -3,6 +3,7 @@ package io.rivulet.model;
 import io.rivulet.kernels.FloatTensor;
 import io.rivulet.kernels.Kernels;
 import io.rivulet.kernels.KeyValueBlocks;
+import io.rivulet.kernels.KeyValueType;
 import io.rivulet.kernels.ThreadTeam;
 import io.rivulet.kernels.WeightCodec;
 import java.lang.foreign.Arena;
@@ -56,7 +57,8 @@ public final class ForwardPass implements AutoCloseable {
       ThreadTeam team,
       int rows,
       int logitRows,
-      int cacheTokens) {
+      int cacheTokens,
+      KeyValueType cacheType) {
     this.spec = spec;
     this.weights = weights;
     this.kernels = kernels;
@@ -66,7 +68,8 @@ public final class ForwardPass implements AutoCloseable {
     normed = FloatTensor.allocate(arena, rows, spec.width());
     ffnNormed = spec.parallel() ? FloatTensor.allocate(arena, rows, spec.width()) : normed;
     attention =
-        new AttentionPass(spec, weights, kernels, work, residual, normed, arena, cacheTokens);
+        new AttentionPass(
+            spec, weights, kernels, work, residual, normed, arena, cacheTokens, cacheType);
     feedForward = new FeedForwardPass(spec, weights, kernels, work, residual, ffnNormed, arena);
     logits = FloatTensor.allocate(arena, logitRows, spec.vocabulary());
   }

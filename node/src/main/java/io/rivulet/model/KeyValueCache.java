@@ -2,6 +2,7 @@ package io.rivulet.model;
 
 import io.rivulet.kernels.FloatTensor;
 import io.rivulet.kernels.KeyValueBlocks;
+import io.rivulet.kernels.KeyValueType;
 import java.lang.foreign.Arena;
 
 /** Keys and values of past positions, in blocks that have the same number in all layers. */
@@ -10,13 +11,13 @@ final class KeyValueCache {
   private final KeyValueBlocks[] layers;
   private final int blocks;
 
-  KeyValueCache(ModelSpec spec, int blocks, Arena arena) {
+  KeyValueCache(ModelSpec spec, KeyValueType type, int blocks, Arena arena) {
     this.blocks = blocks;
     layers = new KeyValueBlocks[spec.layers()];
     int heads = spec.attention().keyValueHeads();
     int headSize = spec.attention().headSize();
     for (int layer = 0; layer < spec.layers(); layer++) {
-      layers[layer] = KeyValueBlocks.allocate(arena, blocks, heads, headSize);
+      layers[layer] = KeyValueBlocks.allocate(arena, type, blocks, heads, headSize);
     }
   }
 

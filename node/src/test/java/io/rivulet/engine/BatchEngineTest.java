@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.rivulet.kernels.Kernels;
+import io.rivulet.kernels.KeyValueType;
 import io.rivulet.model.LoadedModel;
 import io.rivulet.model.Reference;
 import java.util.ArrayList;
@@ -27,7 +28,7 @@ class BatchEngineTest {
   private static final String PROMPT = "the rain in Spain";
   private static final SamplingParameters SAMPLED = new SamplingParameters(1, 0, 0.95, 0, 7);
   private static final EngineOptions OPTIONS =
-      EngineOptions.DEFAULT.withThreads(2).withPrefillChunk(16);
+      EngineOptions.DEFAULT.withThreads(2).withKvType(KeyValueType.F32).withPrefillChunk(16);
 
   private static LoadedModel model;
 

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.rivulet.kernels.Kernels;
+import io.rivulet.kernels.KeyValueType;
 import io.rivulet.kernels.ThreadTeam;
 import io.rivulet.model.Batch;
 import io.rivulet.model.CacheBlocks;
@@ -31,7 +32,7 @@ class GenerationTaskTest {
 
   private static final String PROMPT = "the rain in Spain";
   private static final EngineOptions OPTIONS =
-      EngineOptions.DEFAULT.withThreads(2).withPrefillChunk(16);
+      EngineOptions.DEFAULT.withThreads(2).withKvType(KeyValueType.F32).withPrefillChunk(16);
 
   /** Every token is about as likely as any other. */
   private static final SamplingParameters ANYTHING = new SamplingParameters(100, 0, 1, 0, 3);

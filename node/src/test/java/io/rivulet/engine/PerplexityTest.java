@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.rivulet.kernels.Kernels;
+import io.rivulet.kernels.KeyValueType;
 import io.rivulet.kernels.ThreadTeam;
 import io.rivulet.model.Batch;
 import io.rivulet.model.CacheBlocks;
@@ -83,7 +84,9 @@ class PerplexityTest {
         sum -= logProbability(pass.logits().row(0), tokens[target]);
       }
     }
-    var options = new Perplexity.Options(context, OptionalInt.of(stride), SparsityMode.EXACT, 2);
+    var options =
+        new Perplexity.Options(
+            context, OptionalInt.of(stride), SparsityMode.EXACT, KeyValueType.F32, 2);
     Perplexity.Result result = Perplexity.of(model, TEXT, options, (done, windows, soFar) -> {});
     assertEquals(tokens.length - 1, result.tokens());
     assertEquals(
@@ -92,7 +95,8 @@ class PerplexityTest {
 
   @Test
   void refusesAStrideThatLeavesTokensOut() {
-    var options = new Perplexity.Options(20, OptionalInt.of(20), SparsityMode.OFF, 1);
+    var options =
+        new Perplexity.Options(20, OptionalInt.of(20), SparsityMode.OFF, KeyValueType.F32, 1);
     var refusal =
         assertThrows(
             IllegalArgumentException.class,
@@ -128,7 +132,8 @@ class PerplexityTest {
                 Perplexity.of(
                     model,
                     "ab",
-                    new Perplexity.Options(50, OptionalInt.empty(), SparsityMode.OFF, 1),
+                    new Perplexity.Options(
+                        50, OptionalInt.empty(), SparsityMode.OFF, KeyValueType.F32, 1),
                     (d, w, p) -> {}));
     assertTrue(refusal.getMessage().contains("less than one window of 50"), refusal.getMessage());
   }
@@ -145,7 +150,7 @@ class PerplexityTest {
     return Perplexity.of(
         model,
         TEXT,
-        new Perplexity.Options(context, OptionalInt.empty(), mode, 2),
+        new Perplexity.Options(context, OptionalInt.empty(), mode, KeyValueType.F32, 2),
         (window, windows, perplexity) -> done.add(window));
   }
 

@@ -2,12 +2,15 @@ package io.rivulet.model;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.rivulet.Allocations;
 import io.rivulet.kernels.Kernels;
+import io.rivulet.kernels.KeyValueType;
 import io.rivulet.kernels.ThreadTeam;
+import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -18,7 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What must not change a single bit of the results, and what a step may cost. */
 class ForwardPassTest {
 
-  private static final int LENGTH = 24;
+  private static final int LENGTH = 90;
   private static final int CACHE = 400;
 
   private static LoadedModel nemotron;
@@ -49,6 +52,13 @@ class ForwardPassTest {
   void aPromptInChunksGivesTheSameBits(int chunk) {
     assertArrayEquals(lastLogits(nemotron, 2, LENGTH, true), lastLogits(nemotron, 2, chunk, true));
     assertArrayEquals(lastLogits(llama, 2, LENGTH, true), lastLogits(llama, 2, chunk, true));
+  }
+
+  @Test
+  void aPromptInChunksReadsWhatTheCacheHasRoundedAsAWholeOneDoes() {
+    float[] whole = lastLogits(llama, 2, LENGTH, true, KeyValueType.F16);
+    assertArrayEquals(whole, lastLogits(llama, 1, 23, true, KeyValueType.F16));
+    assertFalse(Arrays.equals(whole, lastLogits(llama, 2, LENGTH, true)));
   }
 
   @Test
@@ -139,9 +149,14 @@ class ForwardPassTest {
   }
 
   private static float[] lastLogits(LoadedModel model, int threads, int chunk, boolean skipZeros) {
+    return lastLogits(model, threads, chunk, skipZeros, KeyValueType.F32);
+  }
+
+  private static float[] lastLogits(
+      LoadedModel model, int threads, int chunk, boolean skipZeros, KeyValueType type) {
     int[] tokens = tokens(1, LENGTH);
     try (var team = new ThreadTeam(threads);
-        var pass = model.transformer().forwardPass(team, chunk, 1, LENGTH + 3)) {
+        var pass = model.transformer().forwardPass(team, chunk, 1, LENGTH, type)) {
       Batch batch = new Batch(chunk);
       int[] blocks = CacheBlocks.all(pass);
       for (int from = 0; from < LENGTH; from += chunk) {
