@@ -65,33 +65,37 @@ abstract sealed class CheckedKernels implements Kernels permits ScalarKernels, V
   public final void accumulateRows(
       NeuronRows neuronMajor,
       FloatTensor activations,
-      int token,
-      int[] ids,
-      int idCount,
+      int count,
+      int[][] ids,
+      int[] idCounts,
       FloatTensor out,
       int colFrom,
       int colTo) {
     Objects.checkFromToIndex(colFrom, colTo, Math.min(neuronMajor.cols(), out.cols()));
-    Objects.checkIndex(token, Math.min(activations.rows(), out.rows()));
-    Objects.checkFromIndexSize(0, idCount, ids.length);
+    Objects.checkFromIndexSize(0, count, Math.min(activations.rows(), out.rows()));
+    Objects.checkFromIndexSize(0, count, Math.min(ids.length, idCounts.length));
     int step = neuronMajor.columnStep();
     boolean whole = colTo % step == 0 || colTo == neuronMajor.cols();
     require(colFrom % step == 0, "colFrom is not a multiple of the column step", colFrom, step);
     require(whole, "colTo is not a multiple of the column step", colTo, step);
     int neurons = Math.min(neuronMajor.rows(), activations.cols());
+    for (int token = 0; token < count; token++) {
+      checkIds(ids[token], idCounts[token], neurons);
+    }
+    if (neuronMajor instanceof Matrix matrix && !WITH_ROW_SUMS.contains(matrix.type())) {
+      throw noRowSums(matrix.type());
+    }
+    accumulate(neuronMajor, activations, count, ids, idCounts, out, colFrom, colTo);
+  }
+
+  private static void checkIds(int[] ids, int idCount, int neurons) {
+    Objects.checkFromIndexSize(0, idCount, ids.length);
+    int previous = -1;
     for (int i = 0; i < idCount; i++) {
-      Objects.checkIndex(ids[i], neurons);
+      require(ids[i] > previous, "ids do not ascend from 0", previous, ids[i]);
+      previous = ids[i];
     }
-    switch (neuronMajor) {
-      case Matrix rows -> {
-        if (!WITH_ROW_SUMS.contains(rows.type())) {
-          throw noRowSums(rows.type());
-        }
-        accumulate(rows, activations, token, ids, idCount, out, colFrom, colTo);
-      }
-      case CodedRows rows ->
-          accumulate(rows, activations, token, ids, idCount, out, colFrom, colTo);
-    }
+    Objects.checkIndex(Math.max(0, previous), neurons);
   }
 
   static IllegalArgumentException noRowSums(WeightType type) {
@@ -100,21 +104,11 @@ abstract sealed class CheckedKernels implements Kernels permits ScalarKernels, V
   }
 
   abstract void accumulate(
-      CodedRows w,
+      NeuronRows w,
       FloatTensor activations,
-      int token,
-      int[] ids,
-      int idCount,
-      FloatTensor out,
-      int from,
-      int to);
-
-  abstract void accumulate(
-      Matrix w,
-      FloatTensor activations,
-      int token,
-      int[] ids,
-      int idCount,
+      int count,
+      int[][] ids,
+      int[] idCounts,
       FloatTensor out,
       int from,
       int to);

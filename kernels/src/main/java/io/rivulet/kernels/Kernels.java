@@ -47,22 +47,26 @@ public interface Kernels {
   void multiply(Matrix w, FloatTensor x, int count, FloatTensor out, int rowFrom, int rowTo);
 
   /**
-   * The down projection of a sparse feed-forward network, for one token: {@code out[token][c] = sum
-   * over i of activations[token][ids[i]] * w[ids[i]][c]} for i from 0 to {@code idCount} - 1 in
-   * this order, and c from {@code colFrom} to {@code colTo} - 1. The sum is sequential: leaving out
-   * ids whose activation is zero changes nothing. Ascending ids read fastest.
+   * The down projection of a sparse feed-forward network: {@code out[t][c] = sum over i of
+   * activations[t][ids[t][i]] * w[ids[t][i]][c]} for t from 0 to {@code count} - 1, i from 0 to
+   * {@code idCounts[t]} - 1 in this order, and c from {@code colFrom} to {@code colTo} - 1. The sum
+   * is sequential: leaving out ids whose activation is zero changes nothing. Weights that several
+   * tokens need are read once.
    *
    * @param neuronMajor a row a neuron: the down projection transposed; a Matrix in F32, F16 or BF16
-   * @param activations columns are neurons
+   * @param activations at least {@code count} rows; columns are neurons
+   * @param ids for each token its active neurons, ascending, each once
+   * @param idCounts how many there are
+   * @param out at least {@code count} rows, other memory than activations
    * @param colFrom a multiple of {@link NeuronRows#columnStep()}
    * @param colTo as colFrom, or where the rows end
    */
   void accumulateRows(
       NeuronRows neuronMajor,
       FloatTensor activations,
-      int token,
-      int[] ids,
-      int idCount,
+      int count,
+      int[][] ids,
+      int[] idCounts,
       FloatTensor out,
       int colFrom,
       int colTo);

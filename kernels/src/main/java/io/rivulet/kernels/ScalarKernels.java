@@ -148,7 +148,23 @@ final class ScalarKernels extends CheckedKernels {
 
   @Override
   void accumulate(
-      Matrix w,
+      NeuronRows w,
+      FloatTensor activations,
+      int count,
+      int[][] ids,
+      int[] idCounts,
+      FloatTensor out,
+      int from,
+      int to) {
+    for (int token = 0; token < count; token++) {
+      zero(out.data(), out.offset(token, 0), from, to);
+      accumulateRows(w, activations, token, ids[token], idCounts[token], out, from, to);
+    }
+  }
+
+  /** Adds one token's rows. */
+  static void accumulateRows(
+      NeuronRows w,
       FloatTensor activations,
       int token,
       int[] ids,
@@ -158,11 +174,23 @@ final class ScalarKernels extends CheckedKernels {
       int to) {
     MemorySegment y = out.data();
     long yAt = out.offset(token, 0);
-    zero(y, yAt, from, to);
     for (int i = 0; i < idCount; i++) {
       float a = activations.get(token, ids[i]);
-      long row = ids[i] * w.rowBytes();
-      accumulateRow(w.type(), w.data(), row, a, y, yAt, from, to);
+      switch (w) {
+        case Matrix rows -> {
+          long row = ids[i] * rows.rowBytes();
+          accumulateRow(rows.type(), rows.data(), row, a, y, yAt, from, to);
+        }
+        case CodedRows rows -> accumulateRow(rows, ids[i], a, y, yAt, from, to);
+      }
+    }
+  }
+
+  private static void accumulateRow(
+      CodedRows w, int row, float a, MemorySegment y, long yAt, int from, int to) {
+    for (int c = from; c < to; c++) {
+      long at = yAt + 4L * c;
+      y.set(FLOAT, at, Math.fma(a, w.weight(row, c), y.get(FLOAT, at)));
     }
   }
 
@@ -201,41 +229,6 @@ final class ScalarKernels extends CheckedKernels {
                 throw noRowSums(type);
           };
       y.set(FLOAT, at, next);
-    }
-  }
-
-  @Override
-  void accumulate(
-      CodedRows w,
-      FloatTensor activations,
-      int token,
-      int[] ids,
-      int idCount,
-      FloatTensor out,
-      int from,
-      int to) {
-    MemorySegment y = out.data();
-    long yAt = out.offset(token, 0);
-    zero(y, yAt, from, to);
-    accumulateRows(w, activations, token, ids, idCount, y, yAt, from, to);
-  }
-
-  static void accumulateRows(
-      CodedRows w,
-      FloatTensor activations,
-      int token,
-      int[] ids,
-      int idCount,
-      MemorySegment y,
-      long yAt,
-      int from,
-      int to) {
-    for (int i = 0; i < idCount; i++) {
-      float a = activations.get(token, ids[i]);
-      for (int c = from; c < to; c++) {
-        long at = yAt + 4L * c;
-        y.set(FLOAT, at, Math.fma(a, w.weight(ids[i], c), y.get(FLOAT, at)));
-      }
     }
   }
 

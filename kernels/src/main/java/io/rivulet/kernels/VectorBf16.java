@@ -177,6 +177,17 @@ final class VectorBf16 {
     }
   }
 
+  /** Decodes {@code count} weights, whole vectors, to floats. */
+  static void decode(MemorySegment data, long at, int count, MemorySegment out, long outAt) {
+    for (int c = 0; c < count; c += LENGTH) {
+      ShortVector.fromMemorySegment(SHORTS, data, at + 2L * c, LITTLE_ENDIAN)
+          .convertShape(S2I, INTS, 0)
+          .lanewise(LSHL, 16)
+          .reinterpretAsFloats()
+          .intoMemorySegment(out, outAt + 4L * c, LITTLE_ENDIAN);
+    }
+  }
+
   /**
    * {@code y[c] += sum over i of activations[ids[i]] * w[ids[i]][c]}, four rows in flight. The sum
    * of a column goes through the rows in order. With eight rows the method grows so large that C2

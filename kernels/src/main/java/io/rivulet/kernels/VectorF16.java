@@ -206,6 +206,26 @@ final class VectorF16 {
     }
   }
 
+  /** Decodes {@code count} weights, whole vectors, to floats. */
+  static void decode(MemorySegment data, long at, int count, MemorySegment out, long outAt) {
+    FloatVector two = FloatVector.broadcast(FLOATS, 2f);
+    FloatVector smallest = FloatVector.broadcast(FLOATS, MINUS_SMALLEST);
+    for (int c = 0; c < count; c += LENGTH) {
+      IntVector h =
+          (IntVector)
+              ShortVector.fromMemorySegment(SHORTS, data, at + 2L * c, LITTLE_ENDIAN)
+                  .convertShape(S2I, INTS, 0);
+      IntVector m = h.and(MAGNITUDE).lanewise(LSHL, SHIFT).add(REBIAS);
+      m.reinterpretAsFloats()
+          .fma(two, smallest)
+          .reinterpretAsInts()
+          .min(m)
+          .or(h.and(SIGN))
+          .reinterpretAsFloats()
+          .intoMemorySegment(out, outAt + 4L * c, LITTLE_ENDIAN);
+    }
+  }
+
   /**
    * {@code y[c] += sum over i of activations[ids[i]] * w[ids[i]][c]}, four rows in flight. The sum
    * of a column goes through the rows in order. With eight rows the method grows so large that C2

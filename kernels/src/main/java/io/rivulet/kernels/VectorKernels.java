@@ -20,6 +20,7 @@ final class VectorKernels extends CheckedKernels {
   private final ThreadLocal<float[]> sums =
       ThreadLocal.withInitial(() -> new float[SUMS * Lanes.COUNT]);
   private final ThreadLocal<VectorStrips> strips = ThreadLocal.withInitial(VectorStrips::new);
+  private final ThreadLocal<VectorRowSums> rowSums = ThreadLocal.withInitial(VectorRowSums::new);
 
   @Override
   public String name() {
@@ -53,8 +54,55 @@ final class VectorKernels extends CheckedKernels {
     }
   }
 
+  /**
+   * Rows that tokens share, as they do where there are more active neurons than neurons, are
+   * decoded once for all.
+   */
   @Override
   void accumulate(
+      NeuronRows w,
+      FloatTensor activations,
+      int count,
+      int[][] ids,
+      int[] idCounts,
+      FloatTensor out,
+      int from,
+      int to) {
+    long active = 0;
+    for (int token = 0; token < count; token++) {
+      active += idCounts[token];
+      ScalarKernels.zero(out.data(), out.offset(token, 0), from, to);
+    }
+    if (count == 1 || active < w.rows()) {
+      for (int token = 0; token < count; token++) {
+        accumulateOne(w, activations, token, ids[token], idCounts[token], out, from, to);
+      }
+      return;
+    }
+    int end = from + (to - from) / CodeType.STEP * CodeType.STEP;
+    rowSums.get().accumulate(w, activations, count, ids, idCounts, out, from, end);
+    for (int token = 0; end < to && token < count; token++) {
+      ScalarKernels.accumulateRows(
+          w, activations, token, ids[token], idCounts[token], out, end, to);
+    }
+  }
+
+  private static void accumulateOne(
+      NeuronRows w,
+      FloatTensor activations,
+      int token,
+      int[] ids,
+      int idCount,
+      FloatTensor out,
+      int from,
+      int to) {
+    switch (w) {
+      case Matrix rows -> accumulate(rows, activations, token, ids, idCount, out, from, to);
+      case CodedRows rows -> accumulate(rows, activations, token, ids, idCount, out, from, to);
+    }
+  }
+
+  private static void accumulate(
       Matrix w,
       FloatTensor activations,
       int token,
@@ -65,7 +113,6 @@ final class VectorKernels extends CheckedKernels {
       int to) {
     MemorySegment ys = out.data();
     long yAt = out.offset(token, 0);
-    ScalarKernels.zero(ys, yAt, from, to);
     switch (w.type()) {
       case F32 -> VectorF32.accumulate(w, activations, token, ids, idCount, ys, yAt, from, to);
       case F16 -> VectorF16.accumulate(w, activations, token, ids, idCount, ys, yAt, from, to);
@@ -88,8 +135,7 @@ final class VectorKernels extends CheckedKernels {
     }
   }
 
-  @Override
-  void accumulate(
+  private static void accumulate(
       CodedRows w,
       FloatTensor activations,
       int token,
@@ -100,7 +146,6 @@ final class VectorKernels extends CheckedKernels {
       int to) {
     MemorySegment ys = out.data();
     long yAt = out.offset(token, 0);
-    ScalarKernels.zero(ys, yAt, from, to);
     int end = from + (to - from) / CodeType.STEP * CodeType.STEP;
     switch (w.codeType()) {
       case BYTE ->
@@ -109,7 +154,7 @@ final class VectorKernels extends CheckedKernels {
           VectorCodes.accumulateNibbles(w, activations, token, ids, idCount, ys, yAt, from, end);
     }
     if (end < to) {
-      ScalarKernels.accumulateRows(w, activations, token, ids, idCount, ys, yAt, end, to);
+      ScalarKernels.accumulateRows(w, activations, token, ids, idCount, out, end, to);
     }
   }
 
