@@ -7,7 +7,6 @@ import static io.rivulet.kernels.SimpleQuants.SIZE;
 import static io.rivulet.kernels.VectorWidth.BYTES;
 import static io.rivulet.kernels.VectorWidth.FLOATS;
 import static io.rivulet.kernels.VectorWidth.INTS;
-import static io.rivulet.kernels.VectorWidth.LENGTH;
 import static io.rivulet.kernels.WeightCodec.SHORT;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 import static jdk.incubator.vector.VectorOperators.LSHR;
@@ -45,41 +44,13 @@ final class VectorLookups {
 
   private VectorLookups() {}
 
-  /** Whether there is a kernel for the type, and vectors are wide enough for it. */
-  static boolean serves(WeightType type) {
-    return LENGTH == Lanes.COUNT
-        && switch (type) {
-          case Q4_0, Q4_1, IQ4_NL -> true;
-          case F32, F16, BF16, Q8_0, Q5_0, Q5_1, Q2_K, Q3_K, Q4_K, Q5_K, Q6_K -> false;
-          case IQ4_XS, TQ1_0, TQ2_0 -> false;
-        };
-  }
-
-  /** {@code out[token][r] = w[r] . x[token]}, for a type that is served. */
-  static void multiplyOne(
-      Matrix w, FloatTensor x, int token, FloatTensor out, int rowFrom, int rowTo, float[] sums) {
-    switch (w.type()) {
-      case Q4_0 -> multiplyScaled(w, SIGNED, x, token, out, rowFrom, rowTo, sums);
-      case Q4_1 -> multiplyAffine(w, x, token, out, rowFrom, rowTo, sums);
-      case IQ4_NL -> multiplyScaled(w, CODEBOOK, x, token, out, rowFrom, rowTo, sums);
-      case F32, F16, BF16, Q8_0, Q5_0, Q5_1, Q2_K, Q3_K, Q4_K, Q5_K, Q6_K, IQ4_XS, TQ1_0, TQ2_0 ->
-          throw new IllegalArgumentException("no lookups for " + w.type());
-    }
-  }
-
   /**
-   * Blocks of a scale and 16 bytes, eight rows in flight that are far apart; missing ones repeat
-   * the last.
+   * Q4_0 and IQ4_NL, whose blocks are a scale and 16 bytes: eight rows in flight that are far
+   * apart; missing ones repeat the last.
    */
-  private static void multiplyScaled(
-      Matrix w,
-      float[] codes,
-      FloatTensor x,
-      int token,
-      FloatTensor out,
-      int rowFrom,
-      int rowTo,
-      float[] sums) {
+  static void multiplyScaled(
+      Matrix w, FloatTensor x, int token, FloatTensor out, int rowFrom, int rowTo, float[] sums) {
+    float[] codes = w.type() == WeightType.Q4_0 ? SIGNED : CODEBOOK;
     MemorySegment data = w.data();
     MemorySegment xs = x.data();
     long rowBytes = w.rowBytes();
@@ -198,8 +169,8 @@ final class VectorLookups {
     }
   }
 
-  /** Blocks of a scale, a minimum and 16 bytes. */
-  private static void multiplyAffine(
+  /** Q4_1, whose blocks are a scale, a minimum and 16 bytes: two rows in flight. */
+  static void multiplyAffine(
       Matrix w, FloatTensor x, int token, FloatTensor out, int rowFrom, int rowTo, float[] sums) {
     MemorySegment data = w.data();
     MemorySegment xs = x.data();
