@@ -33,6 +33,11 @@ public interface Kernels {
     return KernelsSelection.select();
   }
 
+  /** The implementation without vectors, which every JVM runs: slow, and the others' measure. */
+  static Kernels scalar() {
+    return new ScalarKernels();
+  }
+
   /** A name for logs and reports, such as {@code vector512} or {@code scalar}. */
   String name();
 
