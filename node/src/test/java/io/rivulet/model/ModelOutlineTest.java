@@ -56,7 +56,7 @@ class ModelOutlineTest {
             "neurons           112 a layer, RELU_SQUARED: those that are zero are skipped",
             "stored as         F32 100.0%",
             "tokenizer         SentencePiece BPE, 279 tokens",
-            "context           96 tokens, 128 bytes of cache each",
+            "context           96 tokens, 256 bytes of cache each",
             "chat template     no",
             "repacked at load  2 down projections in F32, by neurons: 43,008 bytes become"
                 + " 43,008")) {
