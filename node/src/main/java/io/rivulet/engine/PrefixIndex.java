@@ -105,6 +105,6 @@ final class PrefixIndex {
     for (int i = from; i < from + LENGTH; i++) {
       hash = 31 * hash + text[i];
     }
-    return hash * SPREAD >>> shift;
+    return (hash * SPREAD) >>> shift;
   }
 }
