@@ -164,7 +164,8 @@ final class VectorRowSums {
         if (full(token, count, size)) {
           int first = first(token);
           addTile(rows.data(), at, rowBytes, size, factors, first, out, token, c);
-          addTile(rows.data(), at + 4 * TILE, rowBytes, size, factors, first, out, token, c + TILE);
+          addTile(
+              rows.data(), at + 4L * TILE, rowBytes, size, factors, first, out, token, c + TILE);
           token += TOKENS;
         } else {
           addWide(rows.data(), at, rowAt, factors, first(token), ends[token], out, token, c);
