@@ -23,7 +23,7 @@ class AttentionTest {
    *
    * @param window 0 for none
    */
-  private record Shape(
+  record Shape(
       KeyValueType type, int position, int rows, int sharing, int headSize, int window, float cap) {
 
     AttentionRule rule() {

@@ -89,6 +89,7 @@ public final class Batch {
    * How many rows from this one on, at most so many, are of one sequence and at consecutive
    * positions.
    */
+  @SuppressWarnings("ReferenceEquality") // a sequence has one table, whatever is in it
   int run(int row, int most) {
     int end = Math.min(size, row + most);
     int next = row + 1;
