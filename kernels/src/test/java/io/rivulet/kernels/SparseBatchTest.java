@@ -19,7 +19,17 @@ class SparseBatchTest {
   private final Kernels scalar = new ScalarKernels();
 
   /** Activations and which of them to sum. */
-  private record Active(FloatTensor activations, int[][] ids, int[] counts) {
+  private static final class Active {
+
+    private final FloatTensor activations;
+    private final int[][] ids;
+    private final int[] counts;
+
+    Active(FloatTensor activations, int[][] ids, int[] counts) {
+      this.activations = activations;
+      this.ids = ids;
+      this.counts = counts;
+    }
 
     int tokens() {
       return counts.length;
@@ -96,9 +106,9 @@ class SparseBatchTest {
       for (int tokens : new int[] {1, 5, 8}) {
         for (int cut : new int[] {0, 32, 160, 256}) {
           FloatTensor split = FloatTensor.allocate(arena, tokens, cols);
-          FloatTensor a = active.activations();
-          kernels.accumulateRows(w, a, tokens, active.ids(), active.counts(), split, 0, cut);
-          kernels.accumulateRows(w, a, tokens, active.ids(), active.counts(), split, cut, cols);
+          FloatTensor a = active.activations;
+          kernels.accumulateRows(w, a, tokens, active.ids, active.counts, split, 0, cut);
+          kernels.accumulateRows(w, a, tokens, active.ids, active.counts, split, cut, cols);
           for (int token = 0; token < tokens; token++) {
             assertArrayEquals(whole.row(token), split.row(token));
           }
@@ -118,7 +128,7 @@ class SparseBatchTest {
         for (int c = 0; c < 100; c++) {
           double sum = 0;
           for (int neuron = 0; neuron < NEURONS; neuron++) {
-            sum += (double) active.activations().get(token, neuron) * stored.get(c, neuron);
+            sum += (double) active.activations.get(token, neuron) * stored.get(c, neuron);
           }
           assertEquals(sum, out.get(token, c), 1e-5);
         }
