@@ -11,8 +11,8 @@ import jdk.incubator.vector.FloatVector;
 /**
  * F32 weights by vectors.
  *
- * <p>One token's product reads a row of each quarter of its rows at a time: four long streams. Rows
- * side by side share memory pages, and reads of several streams in a page are foreseen badly.
+ * <p>One token's product reads a row of each quarter of its rows at a time: four streams far apart
+ * come faster from memory than rows side by side, which share pages.
  *
  * <p>Flat on purpose: a helper that returns a vector may be left uninlined and then allocates. And
  * no method does two things: one that is too large for C1 is never handed on to C2.
