@@ -27,17 +27,17 @@ import jdk.incubator.vector.ShortVector;
  */
 final class VectorF16 {
 
-  private static final int MAGNITUDE = 0x7fff;
-  private static final int SIGN = 0x80000000;
+  static final int MAGNITUDE = 0x7fff;
+  static final int SIGN = 0x80000000;
 
   /** From a binary16's mantissa to a float's. */
-  private static final int SHIFT = 13;
+  static final int SHIFT = 13;
 
   /** The difference of the exponents' biases, in a float's exponent. */
-  private static final int REBIAS = 112 << 23;
+  static final int REBIAS = 112 << 23;
 
   /** The least normal binary16, negated. */
-  private static final float MINUS_SMALLEST = -0x1p-14f;
+  static final float MINUS_SMALLEST = -0x1p-14f;
 
   private VectorF16() {}
 
@@ -112,96 +112,6 @@ final class VectorF16 {
                   sum);
         }
         ys.set(FLOAT, yAt + 4L * row, sum);
-      }
-    }
-  }
-
-  /**
-   * The same for two to four tokens at once, two rows in flight; missing tokens repeat the last.
-   */
-  static void multiplyTile(
-      Matrix w,
-      FloatTensor x,
-      int first,
-      int last,
-      FloatTensor out,
-      int rowFrom,
-      int rowTo,
-      float[] sums) {
-    MemorySegment data = w.data();
-    MemorySegment xs = x.data();
-    MemorySegment ys = out.data();
-    long rowBytes = w.rowBytes();
-    int cols = w.cols();
-    long x0 = x.offset(first, 0);
-    long x1 = x.offset(Math.min(first + 1, last), 0);
-    long x2 = x.offset(Math.min(first + 2, last), 0);
-    long x3 = x.offset(last, 0);
-    FloatVector two = FloatVector.broadcast(FLOATS, 2f);
-    FloatVector smallest = FloatVector.broadcast(FLOATS, MINUS_SMALLEST);
-    int even = Lanes.evenPart(cols);
-    for (int r = rowFrom; r < rowTo; r += 2) {
-      long w0 = r * rowBytes;
-      long w1 = Math.min(r + 1, rowTo - 1) * rowBytes;
-      for (int lane = 0; lane < Lanes.COUNT; lane += LENGTH) {
-        FloatVector s00 = FloatVector.zero(FLOATS);
-        FloatVector s01 = FloatVector.zero(FLOATS);
-        FloatVector s02 = FloatVector.zero(FLOATS);
-        FloatVector s03 = FloatVector.zero(FLOATS);
-        FloatVector s10 = FloatVector.zero(FLOATS);
-        FloatVector s11 = FloatVector.zero(FLOATS);
-        FloatVector s12 = FloatVector.zero(FLOATS);
-        FloatVector s13 = FloatVector.zero(FLOATS);
-        for (int c = lane; c < even; c += Lanes.COUNT) {
-          IntVector h0 =
-              (IntVector)
-                  ShortVector.fromMemorySegment(SHORTS, data, w0 + 2L * c, LITTLE_ENDIAN)
-                      .convertShape(S2I, INTS, 0);
-          IntVector m0 = h0.and(MAGNITUDE).lanewise(LSHL, SHIFT).add(REBIAS);
-          IntVector g0 = m0.reinterpretAsFloats().fma(two, smallest).reinterpretAsInts().min(m0);
-          FloatVector r0 = g0.or(h0.and(SIGN)).reinterpretAsFloats();
-          IntVector h1 =
-              (IntVector)
-                  ShortVector.fromMemorySegment(SHORTS, data, w1 + 2L * c, LITTLE_ENDIAN)
-                      .convertShape(S2I, INTS, 0);
-          IntVector m1 = h1.and(MAGNITUDE).lanewise(LSHL, SHIFT).add(REBIAS);
-          IntVector g1 = m1.reinterpretAsFloats().fma(two, smallest).reinterpretAsInts().min(m1);
-          FloatVector r1 = g1.or(h1.and(SIGN)).reinterpretAsFloats();
-          FloatVector v0 = FloatVector.fromMemorySegment(FLOATS, xs, x0 + 4L * c, LITTLE_ENDIAN);
-          s00 = r0.fma(v0, s00);
-          s10 = r1.fma(v0, s10);
-          FloatVector v1 = FloatVector.fromMemorySegment(FLOATS, xs, x1 + 4L * c, LITTLE_ENDIAN);
-          s01 = r0.fma(v1, s01);
-          s11 = r1.fma(v1, s11);
-          FloatVector v2 = FloatVector.fromMemorySegment(FLOATS, xs, x2 + 4L * c, LITTLE_ENDIAN);
-          s02 = r0.fma(v2, s02);
-          s12 = r1.fma(v2, s12);
-          FloatVector v3 = FloatVector.fromMemorySegment(FLOATS, xs, x3 + 4L * c, LITTLE_ENDIAN);
-          s03 = r0.fma(v3, s03);
-          s13 = r1.fma(v3, s13);
-        }
-        s00.intoArray(sums, lane);
-        s01.intoArray(sums, 16 + lane);
-        s02.intoArray(sums, 32 + lane);
-        s03.intoArray(sums, 48 + lane);
-        s10.intoArray(sums, 64 + lane);
-        s11.intoArray(sums, 80 + lane);
-        s12.intoArray(sums, 96 + lane);
-        s13.intoArray(sums, 112 + lane);
-      }
-      for (int i = 0; i < 8; i++) {
-        int row = Math.min(r + i / 4, rowTo - 1);
-        int token = Math.min(first + i % 4, last);
-        float sum = Lanes.sum(sums, i * Lanes.COUNT);
-        long xAt = x.offset(token, 0);
-        for (int c = even; c < cols; c++) {
-          sum =
-              Math.fma(
-                  Float.float16ToFloat(data.get(SHORT, row * rowBytes + 2L * c)),
-                  xs.get(FLOAT, xAt + 4L * c),
-                  sum);
-        }
-        ys.set(FLOAT, out.offset(token, row), sum);
       }
     }
   }
