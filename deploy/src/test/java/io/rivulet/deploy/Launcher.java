@@ -53,7 +53,8 @@ final class Launcher {
     return start(script(), environment, arguments);
   }
 
-  private static Process start(Path program, Map<String, String> environment, String... arguments)
+  /** Starts another program of the module. */
+  static Process start(Path program, Map<String, String> environment, String... arguments)
       throws IOException {
     var command = new ArrayList<String>();
     command.add(program.toString());

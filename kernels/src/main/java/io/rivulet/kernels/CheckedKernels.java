@@ -1,5 +1,6 @@
 package io.rivulet.kernels;
 
+import java.lang.foreign.MemorySegment;
 import java.util.EnumSet;
 import java.util.Objects;
 import java.util.Set;
@@ -11,6 +12,9 @@ abstract sealed class CheckedKernels implements Kernels permits ScalarKernels, V
 
   private static final Set<WeightType> WITH_ROW_SUMS =
       EnumSet.of(WeightType.F32, WeightType.F16, WeightType.BF16);
+
+  private final ThreadLocal<AttentionLoop> loops =
+      ThreadLocal.withInitial(() -> new AttentionLoop(this));
 
   @Override
   public final void multiply(
@@ -42,33 +46,37 @@ abstract sealed class CheckedKernels implements Kernels permits ScalarKernels, V
   public final void accumulateRows(
       NeuronRows neuronMajor,
       FloatTensor activations,
-      int token,
-      int[] ids,
-      int idCount,
+      int count,
+      int[][] ids,
+      int[] idCounts,
       FloatTensor out,
       int colFrom,
       int colTo) {
     Objects.checkFromToIndex(colFrom, colTo, Math.min(neuronMajor.cols(), out.cols()));
-    Objects.checkIndex(token, Math.min(activations.rows(), out.rows()));
-    Objects.checkFromIndexSize(0, idCount, ids.length);
+    Objects.checkFromIndexSize(0, count, Math.min(activations.rows(), out.rows()));
+    Objects.checkFromIndexSize(0, count, Math.min(ids.length, idCounts.length));
     int step = neuronMajor.columnStep();
     boolean whole = colTo % step == 0 || colTo == neuronMajor.cols();
     require(colFrom % step == 0, "colFrom is not a multiple of the column step", colFrom, step);
     require(whole, "colTo is not a multiple of the column step", colTo, step);
     int neurons = Math.min(neuronMajor.rows(), activations.cols());
+    for (int token = 0; token < count; token++) {
+      checkIds(ids[token], idCounts[token], neurons);
+    }
+    if (neuronMajor instanceof Matrix matrix && !WITH_ROW_SUMS.contains(matrix.type())) {
+      throw noRowSums(matrix.type());
+    }
+    accumulate(neuronMajor, activations, count, ids, idCounts, out, colFrom, colTo);
+  }
+
+  private static void checkIds(int[] ids, int idCount, int neurons) {
+    Objects.checkFromIndexSize(0, idCount, ids.length);
+    int previous = -1;
     for (int i = 0; i < idCount; i++) {
-      Objects.checkIndex(ids[i], neurons);
+      require(ids[i] > previous, "ids do not ascend from 0", previous, ids[i]);
+      previous = ids[i];
     }
-    switch (neuronMajor) {
-      case Matrix rows -> {
-        if (!WITH_ROW_SUMS.contains(rows.type())) {
-          throw noRowSums(rows.type());
-        }
-        accumulate(rows, activations, token, ids, idCount, out, colFrom, colTo);
-      }
-      case CodedRows rows ->
-          accumulate(rows, activations, token, ids, idCount, out, colFrom, colTo);
-    }
+    Objects.checkIndex(Math.max(0, previous), neurons);
   }
 
   static IllegalArgumentException noRowSums(WeightType type) {
@@ -77,21 +85,11 @@ abstract sealed class CheckedKernels implements Kernels permits ScalarKernels, V
   }
 
   abstract void accumulate(
-      CodedRows w,
+      NeuronRows w,
       FloatTensor activations,
-      int token,
-      int[] ids,
-      int idCount,
-      FloatTensor out,
-      int from,
-      int to);
-
-  abstract void accumulate(
-      Matrix w,
-      FloatTensor activations,
-      int token,
-      int[] ids,
-      int idCount,
+      int count,
+      int[][] ids,
+      int[] idCounts,
       FloatTensor out,
       int from,
       int to);
@@ -190,90 +188,125 @@ abstract sealed class CheckedKernels implements Kernels permits ScalarKernels, V
     normaliseExponentials(x, token, count);
   }
 
-  abstract void normaliseExponentials(FloatTensor x, int token, int count);
+  private void normaliseExponentials(FloatTensor x, int token, int count) {
+    exponentials(x, token, 0, count, largest(x, token, 0, count));
+    scaleRange(x, token, 0, count, 1 / sum(x, token, 0, count));
+  }
+
+  /** The largest of the columns from {@code from} to {@code to} - 1, which are one at least. */
+  abstract float largest(FloatTensor x, int token, int from, int to);
+
+  /** {@code x[token][c] = exp(x[token][c] - largest)}. */
+  abstract void exponentials(FloatTensor x, int token, int from, int to, float largest);
+
+  /** The sum of the columns from {@code from} to {@code to} - 1, lane 0 from the first on. */
+  abstract float sum(FloatTensor x, int token, int from, int to);
 
   @Override
   public final void attend(
+      AttentionRule rule,
       FloatTensor queries,
-      int token,
-      int queryColumn,
-      int headSize,
-      FloatTensor keys,
-      FloatTensor values,
-      int firstPosition,
-      int positions,
-      int keyColumn,
-      float scale,
-      float softCap,
-      FloatTensor scores,
-      int scoresRow,
+      int row,
+      int rows,
+      KeyValueBlocks cache,
+      int head,
+      int[] blocks,
+      int position,
       FloatTensor out) {
-    if (softCap < 0) {
-      throw new IllegalArgumentException("a soft cap is negative: " + softCap);
+    require(rows > 0, "attention needs a row", rows, 1);
+    require(position >= 0, "a position is negative", position, 0);
+    int columns = Math.multiplyExact((head + 1) * rule.sharing(), cache.headSize());
+    Objects.checkFromIndexSize(row, rows, Math.min(queries.rows(), out.rows()));
+    Objects.checkFromToIndex(0, columns, Math.min(queries.cols(), out.cols()));
+    Objects.checkIndex(head, cache.heads());
+    int lastBlock = (position + rows - 1) / KeyValueBlocks.POSITIONS;
+    Objects.checkIndex(lastBlock, blocks.length);
+    for (int i = rule.firstVisible(position) / KeyValueBlocks.POSITIONS; i <= lastBlock; i++) {
+      Objects.checkIndex(blocks[i], cache.blocks());
     }
-    require(positions > 0, "attention needs a position", positions, 1);
-    checkRange(queries, token, queryColumn, queryColumn + headSize);
-    checkRange(out, token, queryColumn, queryColumn + headSize);
-    checkRange(keys, firstPosition + positions - 1, keyColumn, keyColumn + headSize);
-    checkRange(values, firstPosition + positions - 1, keyColumn, keyColumn + headSize);
-    checkRange(scores, scoresRow, 0, positions);
-    Objects.checkIndex(firstPosition, keys.rows());
-    score(
-        queries,
-        token,
-        queryColumn,
-        headSize,
-        keys,
-        firstPosition,
-        positions,
-        keyColumn,
-        scores,
-        scoresRow);
-    scaleRange(scores, scoresRow, 0, positions, scale);
-    if (softCap > 0) {
-      softCapRange(scores, scoresRow, 0, positions, softCap);
-    }
-    normaliseExponentials(scores, scoresRow, positions);
-    mix(
-        scores,
-        scoresRow,
-        values,
-        firstPosition,
-        positions,
-        keyColumn,
-        headSize,
-        out,
-        token,
-        queryColumn);
+    loops.get().run(rule, queries, row, rows, cache, head, blocks, position, out);
   }
 
-  /** {@code scores[scoresRow][p] = q . keys[firstPosition + p]}. */
-  abstract void score(
-      FloatTensor queries,
-      int token,
-      int queryColumn,
-      int headSize,
-      FloatTensor keys,
-      int firstPosition,
-      int positions,
-      int keyColumn,
-      FloatTensor scores,
-      int scoresRow);
+  /** A head's keys of a block, which are not in F32, to floats. */
+  final void loadKeys(KeyValueBlocks cache, long at, MemorySegment to, long toAt) {
+    switch (cache.type()) {
+      case F32 -> throw new IllegalStateException("keys in float32 are used where they lie");
+      case F16 ->
+          loadHalves(cache.keys(), at, KeyValueBlocks.POSITIONS * cache.headSize(), to, toAt);
+      case Q8_0 -> loadKeyCodes(cache.keys(), at, cache.headSize(), to, toAt);
+    }
+  }
+
+  /** The same for values. */
+  final void loadValues(KeyValueBlocks cache, long at, MemorySegment to, long toAt) {
+    switch (cache.type()) {
+      case F32 -> throw new IllegalStateException("values in float32 are used where they lie");
+      case F16 ->
+          loadHalves(cache.values(), at, KeyValueBlocks.POSITIONS * cache.headSize(), to, toAt);
+      case Q8_0 -> loadValueCodes(cache.values(), at, cache.headSize(), to, toAt);
+    }
+  }
+
+  /** As {@link KeyValueCodec} has it, and so for the next two. */
+  abstract void loadHalves(MemorySegment from, long at, int count, MemorySegment to, long toAt);
+
+  abstract void loadKeyCodes(
+      MemorySegment from, long at, int headSize, MemorySegment to, long toAt);
+
+  abstract void loadValueCodes(
+      MemorySegment from, long at, int headSize, MemorySegment to, long toAt);
 
   /**
-   * {@code out[token][c] = sum over p, in order, of weights[row][p] * values[firstPosition + p]}.
+   * {@code scores[i][column + p] = scale * (query i . key p)} for four queries, which stand at q0
+   * to q3, and all positions of a block.
+   *
+   * @param keysAt where the head's keys of the block are, as {@link KeyValueBlocks} has them
    */
-  abstract void mix(
-      FloatTensor weights,
-      int row,
-      FloatTensor values,
-      int firstPosition,
-      int positions,
-      int keyColumn,
+  abstract void scoreBlock(
+      MemorySegment keys,
+      long keysAt,
       int headSize,
-      FloatTensor out,
-      int token,
+      MemorySegment queries,
+      long q0,
+      long q1,
+      long q2,
+      long q3,
+      float scale,
+      FloatTensor scores,
       int column);
+
+  /**
+   * {@code y[i][c] += sum over p, in order, of weights[i][column + p] * values[p][c]} for the
+   * queries 0 to {@code last}, of four at most, which stand at y0 to y3; missing ones repeat the
+   * last.
+   *
+   * @param valuesAt where the first position's values are
+   */
+  abstract void mixFour(
+      MemorySegment values,
+      long valuesAt,
+      int headSize,
+      int positions,
+      FloatTensor weights,
+      int column,
+      int last,
+      MemorySegment ys,
+      long y0,
+      long y1,
+      long y2,
+      long y3);
+
+  /** The same for one query: {@code y[c] += sum of weights[weightsRow][column + p] * ...}. */
+  abstract void mixOne(
+      MemorySegment values,
+      long valuesAt,
+      int headSize,
+      int positions,
+      FloatTensor weights,
+      int weightsRow,
+      int column,
+      MemorySegment ys,
+      long y);
 
   @Override
   public final void activate(Activation activation, FloatTensor x, int token, int from, int to) {

@@ -33,6 +33,11 @@ public interface Kernels {
     return KernelsSelection.select();
   }
 
+  /** The implementation without vectors, which every JVM runs: slow, and the others' measure. */
+  static Kernels scalar() {
+    return new ScalarKernels();
+  }
+
   /** A name for logs and reports, such as {@code vector512} or {@code scalar}. */
   String name();
 
@@ -47,22 +52,26 @@ public interface Kernels {
   void multiply(Matrix w, FloatTensor x, int count, FloatTensor out, int rowFrom, int rowTo);
 
   /**
-   * The down projection of a sparse feed-forward network, for one token: {@code out[token][c] = sum
-   * over i of activations[token][ids[i]] * w[ids[i]][c]} for i from 0 to {@code idCount} - 1 in
-   * this order, and c from {@code colFrom} to {@code colTo} - 1. The sum is sequential: leaving out
-   * ids whose activation is zero changes nothing. Ascending ids read fastest.
+   * The down projection of a sparse feed-forward network: {@code out[t][c] = sum over i of
+   * activations[t][ids[t][i]] * w[ids[t][i]][c]} for t from 0 to {@code count} - 1, i from 0 to
+   * {@code idCounts[t]} - 1 in this order, and c from {@code colFrom} to {@code colTo} - 1. The sum
+   * is sequential: leaving out ids whose activation is zero changes nothing. Weights that several
+   * tokens need are read once.
    *
    * @param neuronMajor a row a neuron: the down projection transposed; a Matrix in F32, F16 or BF16
-   * @param activations columns are neurons
+   * @param activations at least {@code count} rows; columns are neurons
+   * @param ids for each token its active neurons, ascending, each once
+   * @param idCounts how many there are
+   * @param out at least {@code count} rows, other memory than activations
    * @param colFrom a multiple of {@link NeuronRows#columnStep()}
    * @param colTo as colFrom, or where the rows end
    */
   void accumulateRows(
       NeuronRows neuronMajor,
       FloatTensor activations,
-      int token,
-      int[] ids,
-      int idCount,
+      int count,
+      int[][] ids,
+      int[] idCounts,
       FloatTensor out,
       int colFrom,
       int colTo);
@@ -122,34 +131,38 @@ public interface Kernels {
   void softmax(FloatTensor x, int token, int count);
 
   /**
-   * Attention of one query head over {@code positions} consecutive positions (arXiv:1706.03762,
-   * equation 1): {@code softmax(scale * q . k) v}; with a cap, {@code softmax(cap * tanh(scale * q
-   * . k / cap)) v} (Gemma 2, arXiv:2408.00118).
+   * Attention (arXiv:1706.03762, equation 1) of rows of one sequence to one head of keys and
+   * values: {@code softmax(scale * q . k) v} for each query head that shares it, over the positions
+   * that the rule lets a row see.
    *
-   * @param queries the head is the {@code headSize} elements from {@code queryColumn} on
-   * @param keys a row a position, from {@code firstPosition} on; the head starts at {@code
-   *     keyColumn}; heads of queries that share one (grouped-query attention) name the same column
-   * @param values as keys
-   * @param scale what a score is multiplied by, 1 / sqrt(headSize) as a rule
-   * @param softCap what scores stay below in magnitude, or 0 for no cap
-   * @param scores scratch memory of at least {@code positions} columns, holds the weights after
-   * @param scoresRow the row of scores to use
-   * @param out takes the result at row {@code token}, from {@code queryColumn} on; may be queries
+   * <p>A score is a sum over the head's numbers in order, times the scale. Positions are taken in
+   * segments of 128 from position 0 on, each relative to the largest score so far: where a segment
+   * raises it, what was found before is multiplied by exp(before - now) (arXiv:2205.14135). The
+   * weights of a segment are summed in 16 lanes, lane l from its first visible position + l on;
+   * values are summed one position after another, and divided by the sum of weights at the end. So
+   * the bits depend on a row's position alone, not on the blocks' numbers nor on the rows beside.
+   *
+   * @param rule what rows see, and the scale
+   * @param queries the heads of a row one after another; those that share head h of the keys are h
+   *     * sharing to (h + 1) * sharing - 1
+   * @param row the first row; its position is {@code position}
+   * @param rows how many consecutive rows, at consecutive positions
+   * @param cache has the keys and values of all positions up to the last row's; they count with the
+   *     value that they are stored with
+   * @param head of keys and values
+   * @param blocks {@code blocks[i]} is the block that holds the sequence's positions from {@code 32
+   *     * i} on
+   * @param out takes the results where the queries stand; other memory than queries
    */
   void attend(
+      AttentionRule rule,
       FloatTensor queries,
-      int token,
-      int queryColumn,
-      int headSize,
-      FloatTensor keys,
-      FloatTensor values,
-      int firstPosition,
-      int positions,
-      int keyColumn,
-      float scale,
-      float softCap,
-      FloatTensor scores,
-      int scoresRow,
+      int row,
+      int rows,
+      KeyValueBlocks cache,
+      int head,
+      int[] blocks,
+      int position,
       FloatTensor out);
 
   /** Applies the function to the columns from {@code from} to {@code to} - 1, in place. */

@@ -147,7 +147,23 @@ final class ScalarKernels extends CheckedKernels {
 
   @Override
   void accumulate(
-      Matrix w,
+      NeuronRows w,
+      FloatTensor activations,
+      int count,
+      int[][] ids,
+      int[] idCounts,
+      FloatTensor out,
+      int from,
+      int to) {
+    for (int token = 0; token < count; token++) {
+      zero(out.data(), out.offset(token, 0), from, to);
+      accumulateRows(w, activations, token, ids[token], idCounts[token], out, from, to);
+    }
+  }
+
+  /** Adds one token's rows. */
+  static void accumulateRows(
+      NeuronRows w,
       FloatTensor activations,
       int token,
       int[] ids,
@@ -157,11 +173,23 @@ final class ScalarKernels extends CheckedKernels {
       int to) {
     MemorySegment y = out.data();
     long yAt = out.offset(token, 0);
-    zero(y, yAt, from, to);
     for (int i = 0; i < idCount; i++) {
       float a = activations.get(token, ids[i]);
-      long row = ids[i] * w.rowBytes();
-      accumulateRow(w.type(), w.data(), row, a, y, yAt, from, to);
+      switch (w) {
+        case Matrix rows -> {
+          long row = ids[i] * rows.rowBytes();
+          accumulateRow(rows.type(), rows.data(), row, a, y, yAt, from, to);
+        }
+        case CodedRows rows -> accumulateRow(rows, ids[i], a, y, yAt, from, to);
+      }
+    }
+  }
+
+  private static void accumulateRow(
+      CodedRows w, int row, float a, MemorySegment y, long yAt, int from, int to) {
+    for (int c = from; c < to; c++) {
+      long at = yAt + 4L * c;
+      y.set(FLOAT, at, Math.fma(a, w.weight(row, c), y.get(FLOAT, at)));
     }
   }
 
@@ -200,41 +228,6 @@ final class ScalarKernels extends CheckedKernels {
                 throw noRowSums(type);
           };
       y.set(FLOAT, at, next);
-    }
-  }
-
-  @Override
-  void accumulate(
-      CodedRows w,
-      FloatTensor activations,
-      int token,
-      int[] ids,
-      int idCount,
-      FloatTensor out,
-      int from,
-      int to) {
-    MemorySegment y = out.data();
-    long yAt = out.offset(token, 0);
-    zero(y, yAt, from, to);
-    accumulateRows(w, activations, token, ids, idCount, y, yAt, from, to);
-  }
-
-  static void accumulateRows(
-      CodedRows w,
-      FloatTensor activations,
-      int token,
-      int[] ids,
-      int idCount,
-      MemorySegment y,
-      long yAt,
-      int from,
-      int to) {
-    for (int i = 0; i < idCount; i++) {
-      float a = activations.get(token, ids[i]);
-      for (int c = from; c < to; c++) {
-        long at = yAt + 4L * c;
-        y.set(FLOAT, at, Math.fma(a, w.weight(ids[i], c), y.get(FLOAT, at)));
-      }
     }
   }
 
@@ -320,59 +313,139 @@ final class ScalarKernels extends CheckedKernels {
   }
 
   @Override
-  void normaliseExponentials(FloatTensor x, int token, int count) {
-    float largest = x.get(token, 0);
-    for (int i = 1; i < count; i++) {
-      largest = Math.max(largest, x.get(token, i));
+  float largest(FloatTensor x, int token, int from, int to) {
+    float largest = x.get(token, from);
+    for (int c = from + 1; c < to; c++) {
+      largest = Math.max(largest, x.get(token, c));
     }
-    for (int i = 0; i < count; i++) {
-      x.set(token, i, Exponential.exp(x.get(token, i) - largest));
-    }
-    float inverse = 1 / sum(x, token, 0, count, lanes.get());
-    for (int i = 0; i < count; i++) {
-      x.set(token, i, x.get(token, i) * inverse);
+    return largest;
+  }
+
+  @Override
+  void exponentials(FloatTensor x, int token, int from, int to, float largest) {
+    for (int c = from; c < to; c++) {
+      x.set(token, c, Exponential.exp(x.get(token, c) - largest));
     }
   }
 
   @Override
-  void score(
-      FloatTensor queries,
-      int token,
-      int queryColumn,
+  float sum(FloatTensor x, int token, int from, int to) {
+    return sum(x, token, from, to - from, lanes.get());
+  }
+
+  @Override
+  void loadHalves(MemorySegment from, long at, int count, MemorySegment to, long toAt) {
+    KeyValueCodec.loadHalves(from, at, count, to, toAt);
+  }
+
+  @Override
+  void loadKeyCodes(MemorySegment from, long at, int headSize, MemorySegment to, long toAt) {
+    KeyValueCodec.loadKeyCodes(from, at, headSize, to, toAt);
+  }
+
+  @Override
+  void loadValueCodes(MemorySegment from, long at, int headSize, MemorySegment to, long toAt) {
+    KeyValueCodec.loadValueCodes(from, at, headSize, to, toAt);
+  }
+
+  @Override
+  void scoreBlock(
+      MemorySegment keys,
+      long keysAt,
       int headSize,
-      FloatTensor keys,
-      int firstPosition,
-      int positions,
-      int keyColumn,
+      MemorySegment queries,
+      long q0,
+      long q1,
+      long q2,
+      long q3,
+      float scale,
       FloatTensor scores,
-      int scoresRow) {
-    float[] sums = lanes.get();
-    long query = queries.offset(token, queryColumn);
-    for (int p = 0; p < positions; p++) {
-      long key = keys.offset(firstPosition + p, keyColumn);
-      scores.set(scoresRow, p, dotF32(keys.data(), key, queries.data(), query, headSize, sums));
+      int column) {
+    scoreBlock(keys, keysAt, headSize, queries, q0, scale, scores, 0, column);
+    scoreBlock(keys, keysAt, headSize, queries, q1, scale, scores, 1, column);
+    scoreBlock(keys, keysAt, headSize, queries, q2, scale, scores, 2, column);
+    scoreBlock(keys, keysAt, headSize, queries, q3, scale, scores, 3, column);
+  }
+
+  private static void scoreBlock(
+      MemorySegment keys,
+      long keysAt,
+      int headSize,
+      MemorySegment queries,
+      long q,
+      float scale,
+      FloatTensor scores,
+      int scoresRow,
+      int column) {
+    for (int p = 0; p < KeyValueBlocks.POSITIONS; p++) {
+      float dot = 0;
+      for (int c = 0; c < headSize; c++) {
+        float key = keys.get(FLOAT, keysAt + 4L * (c * KeyValueBlocks.POSITIONS + p));
+        dot = Math.fma(key, queries.get(FLOAT, q + 4L * c), dot);
+      }
+      scores.set(scoresRow, column + p, dot * scale);
     }
   }
 
   @Override
-  void mix(
-      FloatTensor weights,
-      int row,
-      FloatTensor values,
-      int firstPosition,
-      int positions,
-      int keyColumn,
+  void mixFour(
+      MemorySegment values,
+      long valuesAt,
       int headSize,
-      FloatTensor out,
-      int token,
-      int column) {
-    MemorySegment y = out.data();
-    long yAt = out.offset(token, column);
-    zero(y, yAt, 0, headSize);
-    for (int p = 0; p < positions; p++) {
-      float weight = weights.get(row, p);
-      long value = values.offset(firstPosition + p, keyColumn);
-      accumulateRow(WeightType.F32, values.data(), value, weight, y, yAt, 0, headSize);
+      int positions,
+      FloatTensor weights,
+      int column,
+      int last,
+      MemorySegment ys,
+      long y0,
+      long y1,
+      long y2,
+      long y3) {
+    mixOne(values, valuesAt, headSize, positions, weights, 0, column, ys, y0);
+    if (last > 0) {
+      mixOne(values, valuesAt, headSize, positions, weights, 1, column, ys, y1);
+    }
+    if (last > 1) {
+      mixOne(values, valuesAt, headSize, positions, weights, 2, column, ys, y2);
+    }
+    if (last > 2) {
+      mixOne(values, valuesAt, headSize, positions, weights, 3, column, ys, y3);
+    }
+  }
+
+  @Override
+  void mixOne(
+      MemorySegment values,
+      long valuesAt,
+      int headSize,
+      int positions,
+      FloatTensor weights,
+      int weightsRow,
+      int column,
+      MemorySegment ys,
+      long y) {
+    long w = weights.offset(weightsRow, column);
+    mix(values, valuesAt, 0, headSize, positions, weights.data(), w, ys, y);
+  }
+
+  /** The columns from {@code from} to {@code headSize} - 1. */
+  static void mix(
+      MemorySegment values,
+      long valuesAt,
+      int from,
+      int headSize,
+      int positions,
+      MemorySegment ws,
+      long w,
+      MemorySegment ys,
+      long y) {
+    for (int c = from; c < headSize; c++) {
+      float sum = ys.get(FLOAT, y + 4L * c);
+      for (int p = 0; p < positions; p++) {
+        float value = values.get(FLOAT, valuesAt + 4L * ((long) p * headSize + c));
+        sum = Math.fma(value, ws.get(FLOAT, w + 4L * p), sum);
+      }
+      ys.set(FLOAT, y + 4L * c, sum);
     }
   }
 

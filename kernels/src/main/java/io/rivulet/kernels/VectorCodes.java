@@ -75,6 +75,65 @@ final class VectorCodes {
     }
   }
 
+  /**
+   * Decodes columns of a row of bytes to floats.
+   *
+   * @param to whole vectors later than from
+   */
+  static void decodeBytes(CodedRows w, int row, int from, int to, MemorySegment out, long outAt) {
+    MemorySegment data = w.codes();
+    MemorySegment scales = w.scales().data();
+    MemorySegment offsets = w.offsets().data();
+    long w0 = row * w.rowBytes() + from;
+    long d0 = w.scaleAt(row) + 4L * from;
+    long m0 = w.offsetAt(row) + 4L * from;
+    int count = to - from;
+    for (int c = 0; c < count; c += LENGTH) {
+      long f = 4L * c;
+      ((FloatVector)
+              ByteVector.fromMemorySegment(BYTES, data, w0 + c, LITTLE_ENDIAN)
+                  .convertShape(B2F, FLOATS, 0))
+          .fma(
+              FloatVector.fromMemorySegment(FLOATS, scales, d0 + f, LITTLE_ENDIAN),
+              FloatVector.fromMemorySegment(FLOATS, offsets, m0 + f, LITTLE_ENDIAN))
+          .intoMemorySegment(out, outAt + f, LITTLE_ENDIAN);
+    }
+  }
+
+  /** The same for half bytes, whole steps of columns. */
+  static void decodeNibbles(CodedRows w, int row, int from, int to, MemorySegment out, long outAt) {
+    MemorySegment data = w.codes();
+    MemorySegment scales = w.scales().data();
+    MemorySegment offsets = w.offsets().data();
+    long w0 = row * w.rowBytes() + from / 2;
+    long d0 = w.scaleAt(row) + 4L * from;
+    long m0 = w.offsetAt(row) + 4L * from;
+    int count = to - from;
+    IntVector mask = IntVector.broadcast(INTS, MASK);
+    IntVector bias = IntVector.broadcast(INTS, w.codeType().bias());
+    for (int lane = 0; lane < HALF; lane += LENGTH) {
+      for (int c = 0; c < count; c += CodeType.STEP) {
+        long at = (long) c / 2 + lane;
+        long f = 4L * (c + lane);
+        long g = f + 4 * HALF;
+        IntVector codes =
+            (IntVector)
+                ByteVector.fromMemorySegment(BYTES, data, w0 + at, LITTLE_ENDIAN)
+                    .convertShape(ZERO_EXTEND_B2I, INTS, 0);
+        ((FloatVector) codes.and(mask).sub(bias).convertShape(I2F, FLOATS, 0))
+            .fma(
+                FloatVector.fromMemorySegment(FLOATS, scales, d0 + f, LITTLE_ENDIAN),
+                FloatVector.fromMemorySegment(FLOATS, offsets, m0 + f, LITTLE_ENDIAN))
+            .intoMemorySegment(out, outAt + f, LITTLE_ENDIAN);
+        ((FloatVector) codes.lanewise(LSHR, BITS).sub(bias).convertShape(I2F, FLOATS, 0))
+            .fma(
+                FloatVector.fromMemorySegment(FLOATS, scales, d0 + g, LITTLE_ENDIAN),
+                FloatVector.fromMemorySegment(FLOATS, offsets, m0 + g, LITTLE_ENDIAN))
+            .intoMemorySegment(out, outAt + g, LITTLE_ENDIAN);
+      }
+    }
+  }
+
   private static void addFourOfBytes(
       CodedRows w,
       FloatTensor activations,

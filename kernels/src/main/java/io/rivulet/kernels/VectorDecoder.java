@@ -40,8 +40,16 @@ final class VectorDecoder {
       WeightType type, MemorySegment data, long at, int blocks, MemorySegment out, long outAt) {
     switch (type) {
       case F32 -> WeightCodec.decode(type, data, at, blocks, out, outAt);
-      case F16 -> VectorSmallFloats.decodeF16(data, at, blocks, out, outAt);
-      case BF16 -> VectorSmallFloats.decodeBf16(data, at, blocks, out, outAt);
+      case F16 -> {
+        int even = Lanes.evenPart(blocks);
+        VectorF16.decode(data, at, even, out, outAt);
+        decodeRest(type, data, at, even, blocks, out, outAt);
+      }
+      case BF16 -> {
+        int even = Lanes.evenPart(blocks);
+        VectorBf16.decode(data, at, even, out, outAt);
+        decodeRest(type, data, at, even, blocks, out, outAt);
+      }
       case Q8_0 -> VectorSimpleQuants.decodeQ8(data, at, blocks, out, outAt);
       case Q4_0 -> VectorSimpleQuants.decodeQ40(data, at, blocks, out, outAt);
       case Q4_1 -> VectorSimpleQuants.decodeQ41(data, at, blocks, out, outAt);
@@ -57,5 +65,10 @@ final class VectorDecoder {
       case TQ1_0 -> VectorTernaryQuants.decodeTq1(data, at, blocks, out, outAt);
       case TQ2_0 -> VectorTernaryQuants.decodeTq2(data, at, blocks, out, outAt);
     }
+  }
+
+  private static void decodeRest(
+      WeightType type, MemorySegment data, long at, int from, int to, MemorySegment out, long y) {
+    WeightCodec.decode(type, data, at + type.rowBytes(from), to - from, out, y + 4L * from);
   }
 }

@@ -22,6 +22,9 @@ import jdk.incubator.vector.ShortVector;
  * works on a subnormal float, which costs some processors a hundred cycles. Infinities and NaNs,
  * which no weight is, count as numbers from 65536 on.
  *
+ * <p>One token's product reads a row of each quarter of its rows at a time: four long streams. Rows
+ * side by side share memory pages, and reads of several streams in a page are foreseen badly.
+ *
  * <p>Flat on purpose: a helper that returns a vector may be left uninlined and then allocates. And
  * no method does two things: one that is too large for C1 is never handed on to C2.
  */
@@ -41,7 +44,10 @@ final class VectorF16 {
 
   private VectorF16() {}
 
-  /** {@code out[token][r] = w[r] . x[token]}, four rows in flight; missing rows repeat the last. */
+  /**
+   * {@code out[token][r] = w[r] . x[token]}, a row of each quarter in flight; missing rows repeat
+   * the last.
+   */
   static void multiplyOne(
       Matrix w, FloatTensor x, int token, FloatTensor out, int rowFrom, int rowTo, float[] sums) {
     MemorySegment data = w.data();
@@ -55,11 +61,12 @@ final class VectorF16 {
     FloatVector smallest = FloatVector.broadcast(FLOATS, MINUS_SMALLEST);
     int even = Lanes.evenPart(cols);
     int last = rowTo - 1;
-    for (int r = rowFrom; r < rowTo; r += 4) {
+    int quarter = Math.ceilDiv(rowTo - rowFrom, 4);
+    for (int r = rowFrom; r < rowFrom + quarter; r++) {
       long w0 = r * rowBytes;
-      long w1 = Math.min(r + 1, last) * rowBytes;
-      long w2 = Math.min(r + 2, last) * rowBytes;
-      long w3 = Math.min(r + 3, last) * rowBytes;
+      long w1 = Math.min(r + quarter, last) * rowBytes;
+      long w2 = Math.min(r + 2 * quarter, last) * rowBytes;
+      long w3 = Math.min(r + 3 * quarter, last) * rowBytes;
       for (int lane = 0; lane < Lanes.COUNT; lane += LENGTH) {
         FloatVector s0 = FloatVector.zero(FLOATS);
         FloatVector s1 = FloatVector.zero(FLOATS);
@@ -102,7 +109,7 @@ final class VectorF16 {
         s3.intoArray(sums, 48 + lane);
       }
       for (int i = 0; i < 4; i++) {
-        int row = Math.min(r + i, last);
+        int row = Math.min(r + i * quarter, last);
         float sum = Lanes.sum(sums, i * Lanes.COUNT);
         for (int c = even; c < cols; c++) {
           sum =
@@ -113,6 +120,26 @@ final class VectorF16 {
         }
         ys.set(FLOAT, yAt + 4L * row, sum);
       }
+    }
+  }
+
+  /** /** Decodes {@code count} weights, whole vectors, to floats. */
+  static void decode(MemorySegment data, long at, int count, MemorySegment out, long outAt) {
+    FloatVector two = FloatVector.broadcast(FLOATS, 2f);
+    FloatVector smallest = FloatVector.broadcast(FLOATS, MINUS_SMALLEST);
+    for (int c = 0; c < count; c += LENGTH) {
+      IntVector h =
+          (IntVector)
+              ShortVector.fromMemorySegment(SHORTS, data, at + 2L * c, LITTLE_ENDIAN)
+                  .convertShape(S2I, INTS, 0);
+      IntVector m = h.and(MAGNITUDE).lanewise(LSHL, SHIFT).add(REBIAS);
+      m.reinterpretAsFloats()
+          .fma(two, smallest)
+          .reinterpretAsInts()
+          .min(m)
+          .or(h.and(SIGN))
+          .reinterpretAsFloats()
+          .intoMemorySegment(out, outAt + 4L * c, LITTLE_ENDIAN);
     }
   }
 

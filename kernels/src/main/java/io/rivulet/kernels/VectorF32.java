@@ -11,6 +11,9 @@ import jdk.incubator.vector.FloatVector;
 /**
  * F32 weights by vectors.
  *
+ * <p>One token's product reads a row of each quarter of its rows at a time: four long streams. Rows
+ * side by side share memory pages, and reads of several streams in a page are foreseen badly.
+ *
  * <p>Flat on purpose: a helper that returns a vector may be left uninlined and then allocates. And
  * no method does two things: one that is too large for C1 is never handed on to C2.
  */
@@ -18,7 +21,10 @@ final class VectorF32 {
 
   private VectorF32() {}
 
-  /** {@code out[token][r] = w[r] . x[token]}, four rows in flight; missing rows repeat the last. */
+  /**
+   * {@code out[token][r] = w[r] . x[token]}, a row of each quarter in flight; missing rows repeat
+   * the last.
+   */
   static void multiplyOne(
       Matrix w, FloatTensor x, int token, FloatTensor out, int rowFrom, int rowTo, float[] sums) {
     multiplyRows(
@@ -36,7 +42,7 @@ final class VectorF32 {
   }
 
   /**
-   * {@code y[r] = w[r] . x}, four rows in flight; missing rows repeat the last.
+   * {@code y[r] = w[r] . x}, a row of each quarter in flight; missing rows repeat the last.
    *
    * @param first where row 0 is, in bytes
    * @param rowBytes from one row to the next
@@ -55,11 +61,12 @@ final class VectorF32 {
       float[] sums) {
     int even = Lanes.evenPart(cols);
     int last = rowTo - 1;
-    for (int r = rowFrom; r < rowTo; r += 4) {
+    int quarter = Math.ceilDiv(rowTo - rowFrom, 4);
+    for (int r = rowFrom; r < rowFrom + quarter; r++) {
       long w0 = first + r * rowBytes;
-      long w1 = first + Math.min(r + 1, last) * rowBytes;
-      long w2 = first + Math.min(r + 2, last) * rowBytes;
-      long w3 = first + Math.min(r + 3, last) * rowBytes;
+      long w1 = first + Math.min(r + quarter, last) * rowBytes;
+      long w2 = first + Math.min(r + 2 * quarter, last) * rowBytes;
+      long w3 = first + Math.min(r + 3 * quarter, last) * rowBytes;
       for (int lane = 0; lane < Lanes.COUNT; lane += LENGTH) {
         FloatVector s0 = FloatVector.zero(FLOATS);
         FloatVector s1 = FloatVector.zero(FLOATS);
@@ -78,7 +85,7 @@ final class VectorF32 {
         s3.intoArray(sums, 48 + lane);
       }
       for (int i = 0; i < 4; i++) {
-        int row = Math.min(r + i, last);
+        int row = Math.min(r + i * quarter, last);
         float sum = Lanes.sum(sums, i * Lanes.COUNT);
         for (int c = even; c < cols; c++) {
           sum =

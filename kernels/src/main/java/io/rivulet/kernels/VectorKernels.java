@@ -15,12 +15,13 @@ import jdk.incubator.vector.VectorOperators;
  */
 final class VectorKernels extends CheckedKernels {
 
-  private static final int SUMS = 4;
+  private static final int SUMS = 8;
 
   private final ThreadLocal<float[]> sums =
       ThreadLocal.withInitial(() -> new float[SUMS * Lanes.COUNT]);
   private final ThreadLocal<VectorStrips> strips = ThreadLocal.withInitial(VectorStrips::new);
   private final ThreadLocal<VectorTiles> tiles = ThreadLocal.withInitial(VectorTiles::new);
+  private final ThreadLocal<VectorRowSums> rowSums = ThreadLocal.withInitial(VectorRowSums::new);
 
   @Override
   public String name() {
@@ -35,8 +36,13 @@ final class VectorKernels extends CheckedKernels {
       case F16 -> VectorF16.multiplyOne(w, x, token, out, rowFrom, rowTo, scratch);
       case BF16 -> VectorBf16.multiplyOne(w, x, token, out, rowFrom, rowTo, scratch);
       case Q8_0 -> VectorQ8.multiplyOne(w, x, token, out, rowFrom, rowTo, scratch);
-      case Q4_0, Q4_1, Q5_0, Q5_1, Q2_K, Q3_K, Q4_K, Q5_K, Q6_K, IQ4_NL, IQ4_XS, TQ1_0, TQ2_0 ->
+      case Q4_0, Q4_1, Q5_0, Q5_1, Q2_K, Q3_K, Q4_K, Q5_K, Q6_K, IQ4_NL, IQ4_XS, TQ1_0, TQ2_0 -> {
+        if (WideProducts.serves(w.type())) {
+          WideProducts.multiplyOne(w, x, token, out, rowFrom, rowTo, scratch);
+        } else {
           strips.get().multiplyOne(w, x, token, out, rowFrom, rowTo);
+        }
+      }
     }
   }
 
@@ -45,8 +51,55 @@ final class VectorKernels extends CheckedKernels {
     tiles.get().multiply(w, x, count, out, rowFrom, rowTo);
   }
 
+  /**
+   * Rows that tokens share, as they do where there are more active neurons than neurons, are
+   * decoded once for all.
+   */
   @Override
   void accumulate(
+      NeuronRows w,
+      FloatTensor activations,
+      int count,
+      int[][] ids,
+      int[] idCounts,
+      FloatTensor out,
+      int from,
+      int to) {
+    long active = 0;
+    for (int token = 0; token < count; token++) {
+      active += idCounts[token];
+      ScalarKernels.zero(out.data(), out.offset(token, 0), from, to);
+    }
+    if (count == 1 || active < w.rows()) {
+      for (int token = 0; token < count; token++) {
+        accumulateOne(w, activations, token, ids[token], idCounts[token], out, from, to);
+      }
+      return;
+    }
+    int end = from + (to - from) / CodeType.STEP * CodeType.STEP;
+    rowSums.get().accumulate(w, activations, count, ids, idCounts, out, from, end);
+    for (int token = 0; end < to && token < count; token++) {
+      ScalarKernels.accumulateRows(
+          w, activations, token, ids[token], idCounts[token], out, end, to);
+    }
+  }
+
+  private static void accumulateOne(
+      NeuronRows w,
+      FloatTensor activations,
+      int token,
+      int[] ids,
+      int idCount,
+      FloatTensor out,
+      int from,
+      int to) {
+    switch (w) {
+      case Matrix rows -> accumulate(rows, activations, token, ids, idCount, out, from, to);
+      case CodedRows rows -> accumulate(rows, activations, token, ids, idCount, out, from, to);
+    }
+  }
+
+  private static void accumulate(
       Matrix w,
       FloatTensor activations,
       int token,
@@ -57,7 +110,6 @@ final class VectorKernels extends CheckedKernels {
       int to) {
     MemorySegment ys = out.data();
     long yAt = out.offset(token, 0);
-    ScalarKernels.zero(ys, yAt, from, to);
     switch (w.type()) {
       case F32 -> VectorF32.accumulate(w, activations, token, ids, idCount, ys, yAt, from, to);
       case F16 -> VectorF16.accumulate(w, activations, token, ids, idCount, ys, yAt, from, to);
@@ -80,8 +132,7 @@ final class VectorKernels extends CheckedKernels {
     }
   }
 
-  @Override
-  void accumulate(
+  private static void accumulate(
       CodedRows w,
       FloatTensor activations,
       int token,
@@ -92,7 +143,6 @@ final class VectorKernels extends CheckedKernels {
       int to) {
     MemorySegment ys = out.data();
     long yAt = out.offset(token, 0);
-    ScalarKernels.zero(ys, yAt, from, to);
     int end = from + (to - from) / CodeType.STEP * CodeType.STEP;
     switch (w.codeType()) {
       case BYTE ->
@@ -101,7 +151,7 @@ final class VectorKernels extends CheckedKernels {
           VectorCodes.accumulateNibbles(w, activations, token, ids, idCount, ys, yAt, from, end);
     }
     if (end < to) {
-      ScalarKernels.accumulateRows(w, activations, token, ids, idCount, ys, yAt, end, to);
+      ScalarKernels.accumulateRows(w, activations, token, ids, idCount, out, end, to);
     }
   }
 
@@ -246,14 +296,30 @@ final class VectorKernels extends CheckedKernels {
   }
 
   @Override
-  void normaliseExponentials(FloatTensor x, int token, int count) {
+  float largest(FloatTensor x, int token, int from, int to) {
     MemorySegment xs = x.data();
     long at = x.offset(token, 0);
-    float largest = largest(xs, at, count);
-    int end = count / LENGTH * LENGTH;
-    for (int i = 0; i < end; i += LENGTH) {
+    float largest = xs.get(FLOAT, at + 4L * from);
+    int end = from + (to - from) / LENGTH * LENGTH;
+    FloatVector v = FloatVector.broadcast(FLOATS, largest);
+    for (int c = from; c < end; c += LENGTH) {
+      v = v.max(FloatVector.fromMemorySegment(FLOATS, xs, at + 4L * c, LITTLE_ENDIAN));
+    }
+    largest = v.reduceLanes(VectorOperators.MAX);
+    for (int c = end; c < to; c++) {
+      largest = Math.max(largest, xs.get(FLOAT, at + 4L * c));
+    }
+    return largest;
+  }
+
+  @Override
+  void exponentials(FloatTensor x, int token, int from, int to, float largest) {
+    MemorySegment xs = x.data();
+    long at = x.offset(token, 0);
+    int end = from + (to - from) / LENGTH * LENGTH;
+    for (int c = from; c < end; c += LENGTH) {
       FloatVector v =
-          FloatVector.fromMemorySegment(FLOATS, xs, at + 4L * i, LITTLE_ENDIAN)
+          FloatVector.fromMemorySegment(FLOATS, xs, at + 4L * c, LITTLE_ENDIAN)
               .sub(largest)
               .min(Exponential.LIMIT)
               .max(-Exponential.LIMIT);
@@ -279,119 +345,90 @@ final class VectorKernels extends CheckedKernels {
               .lanewise(VectorOperators.LSHL, Exponential.EXPONENT_SHIFT)
               .add(Exponential.ONE_BITS)
               .reinterpretAsFloats();
-      p.mul(power).intoMemorySegment(xs, at + 4L * i, LITTLE_ENDIAN);
+      p.mul(power).intoMemorySegment(xs, at + 4L * c, LITTLE_ENDIAN);
     }
-    for (int i = end; i < count; i++) {
-      x.set(token, i, Exponential.exp(x.get(token, i) - largest));
+    for (int c = end; c < to; c++) {
+      x.set(token, c, Exponential.exp(x.get(token, c) - largest));
     }
-    scaleRange(x, token, 0, count, 1 / sum(xs, at, count));
-  }
-
-  private static float largest(MemorySegment xs, long at, int count) {
-    float largest = xs.get(FLOAT, at);
-    int end = count / LENGTH * LENGTH;
-    FloatVector v = FloatVector.broadcast(FLOATS, largest);
-    for (int i = 0; i < end; i += LENGTH) {
-      v = v.max(FloatVector.fromMemorySegment(FLOATS, xs, at + 4L * i, LITTLE_ENDIAN));
-    }
-    largest = v.reduceLanes(VectorOperators.MAX);
-    for (int i = end; i < count; i++) {
-      largest = Math.max(largest, xs.get(FLOAT, at + 4L * i));
-    }
-    return largest;
   }
 
   @Override
-  void score(
-      FloatTensor queries,
-      int token,
-      int queryColumn,
+  float sum(FloatTensor x, int token, int from, int to) {
+    return sum(x.data(), x.offset(token, from), to - from);
+  }
+
+  @Override
+  void loadHalves(MemorySegment from, long at, int count, MemorySegment to, long toAt) {
+    VectorKeyValues.loadHalves(from, at, count, to, toAt);
+  }
+
+  @Override
+  void loadKeyCodes(MemorySegment from, long at, int headSize, MemorySegment to, long toAt) {
+    VectorKeyValues.loadKeyCodes(from, at, headSize, to, toAt);
+  }
+
+  @Override
+  void loadValueCodes(MemorySegment from, long at, int headSize, MemorySegment to, long toAt) {
+    VectorKeyValues.loadValueCodes(from, at, headSize, to, toAt);
+  }
+
+  @Override
+  void scoreBlock(
+      MemorySegment keys,
+      long keysAt,
       int headSize,
-      FloatTensor keys,
-      int firstPosition,
-      int positions,
-      int keyColumn,
+      MemorySegment queries,
+      long q0,
+      long q1,
+      long q2,
+      long q3,
+      float scale,
       FloatTensor scores,
-      int scoresRow) {
-    VectorF32.multiplyRows(
-        keys.data(),
-        keys.offset(firstPosition, keyColumn),
-        (long) keys.stride() * Float.BYTES,
-        headSize,
-        queries.data(),
-        queries.offset(token, queryColumn),
-        scores.data(),
-        scores.offset(scoresRow, 0),
-        0,
-        positions,
-        sums.get());
+      int column) {
+    VectorAttention.scoreBlock(
+        keys, keysAt, headSize, queries, q0, q1, q2, q3, scale, scores, column);
   }
 
   @Override
-  void mix(
-      FloatTensor weights,
-      int row,
-      FloatTensor values,
-      int firstPosition,
-      int positions,
-      int keyColumn,
+  void mixFour(
+      MemorySegment values,
+      long valuesAt,
       int headSize,
-      FloatTensor out,
-      int token,
-      int column) {
-    MemorySegment weightsData = weights.data();
-    MemorySegment vs = values.data();
-    MemorySegment ys = out.data();
-    long weightsAt = weights.offset(row, 0);
-    long vAt = values.offset(firstPosition, keyColumn);
-    long yAt = out.offset(token, column);
-    long stride = (long) values.stride() * Float.BYTES;
-    int c = 0;
-    for (; c + 4 * LENGTH <= headSize; c += 4 * LENGTH) {
-      FloatVector s0 = FloatVector.zero(FLOATS);
-      FloatVector s1 = FloatVector.zero(FLOATS);
-      FloatVector s2 = FloatVector.zero(FLOATS);
-      FloatVector s3 = FloatVector.zero(FLOATS);
-      long first = vAt + 4L * c;
-      for (int p = 0; p < positions; p++) {
-        FloatVector weight =
-            FloatVector.broadcast(FLOATS, weightsData.get(FLOAT, weightsAt + 4L * p));
-        long at = first + p * stride;
-        s0 = FloatVector.fromMemorySegment(FLOATS, vs, at, LITTLE_ENDIAN).fma(weight, s0);
-        s1 =
-            FloatVector.fromMemorySegment(FLOATS, vs, at + 4L * LENGTH, LITTLE_ENDIAN)
-                .fma(weight, s1);
-        s2 =
-            FloatVector.fromMemorySegment(FLOATS, vs, at + 8L * LENGTH, LITTLE_ENDIAN)
-                .fma(weight, s2);
-        s3 =
-            FloatVector.fromMemorySegment(FLOATS, vs, at + 12L * LENGTH, LITTLE_ENDIAN)
-                .fma(weight, s3);
-      }
-      long y = yAt + 4L * c;
-      s0.intoMemorySegment(ys, y, LITTLE_ENDIAN);
-      s1.intoMemorySegment(ys, y + 4L * LENGTH, LITTLE_ENDIAN);
-      s2.intoMemorySegment(ys, y + 8L * LENGTH, LITTLE_ENDIAN);
-      s3.intoMemorySegment(ys, y + 12L * LENGTH, LITTLE_ENDIAN);
+      int positions,
+      FloatTensor weights,
+      int column,
+      int last,
+      MemorySegment ys,
+      long y0,
+      long y1,
+      long y2,
+      long y3) {
+    int done =
+        VectorAttention.mixFour(
+            values, valuesAt, headSize, positions, weights, column, last, ys, y0, y1, y2, y3);
+    if (done == headSize) {
+      return;
     }
-    for (; c + LENGTH <= headSize; c += LENGTH) {
-      FloatVector sum = FloatVector.zero(FLOATS);
-      for (int p = 0; p < positions; p++) {
-        sum =
-            FloatVector.fromMemorySegment(FLOATS, vs, vAt + 4L * c + p * stride, LITTLE_ENDIAN)
-                .fma(
-                    FloatVector.broadcast(FLOATS, weightsData.get(FLOAT, weightsAt + 4L * p)), sum);
-      }
-      sum.intoMemorySegment(ys, yAt + 4L * c, LITTLE_ENDIAN);
+    for (int i = 0; i <= last; i++) {
+      long y = i == 0 ? y0 : i == 1 ? y1 : i == 2 ? y2 : y3;
+      long w = weights.offset(i, column);
+      VectorAttention.mixOne(values, valuesAt, done, headSize, positions, weights.data(), w, ys, y);
     }
-    for (; c < headSize; c++) {
-      float sum = 0;
-      for (int p = 0; p < positions; p++) {
-        float weight = weightsData.get(FLOAT, weightsAt + 4L * p);
-        sum = Math.fma(vs.get(FLOAT, vAt + 4L * c + p * stride), weight, sum);
-      }
-      ys.set(FLOAT, yAt + 4L * c, sum);
-    }
+  }
+
+  @Override
+  void mixOne(
+      MemorySegment values,
+      long valuesAt,
+      int headSize,
+      int positions,
+      FloatTensor weights,
+      int weightsRow,
+      int column,
+      MemorySegment ys,
+      long y) {
+    long w = weights.offset(weightsRow, column);
+    VectorAttention.mixOne(values, valuesAt, 0, headSize, positions, weights.data(), w, ys, y);
   }
 
   @Override

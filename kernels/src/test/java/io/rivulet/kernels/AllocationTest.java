@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import com.sun.management.ThreadMXBean;
 import java.lang.foreign.Arena;
 import java.lang.management.ManagementFactory;
+import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -49,11 +50,9 @@ class AllocationTest {
     }
     try (Arena arena = Arena.ofConfined()) {
       Matrix w = Samples.weights(arena, type, SIZE, SIZE, 1);
-      FloatTensor x = Samples.activations(arena, 4, SIZE, 2);
-      FloatTensor out = FloatTensor.allocate(arena, 4, SIZE);
-      int[] ids = IntStream.range(0, SIZE - 1).toArray();
-      assertAllocatesNothing(() -> kernels.accumulateRows(w, x, 1, ids, 1, out, 0, SIZE));
-      assertAllocatesNothing(() -> kernels.accumulateRows(w, x, 1, ids, ids.length, out, 0, SIZE));
+      FloatTensor x = Samples.activations(arena, 6, SIZE, 2);
+      FloatTensor out = FloatTensor.allocate(arena, 6, SIZE);
+      assertSumsAllocateNothing(w, x, out);
     }
   }
 
@@ -61,12 +60,41 @@ class AllocationTest {
   @MethodSource("io.rivulet.kernels.CodedRowsTest#kinds")
   void sumsOfCodedRowsAllocateNothingOnceWarm(CodedRowsTest.Kind kind) {
     try (Arena arena = Arena.ofConfined()) {
-      int cols = 100;
+      int cols = 292;
       CodedRows w = kind.sample(arena, cols);
-      FloatTensor x = Samples.activations(arena, 1, w.rows(), 2);
-      FloatTensor out = FloatTensor.allocate(arena, 1, cols);
-      int[] ids = IntStream.range(0, w.rows() - 1).toArray();
-      assertAllocatesNothing(() -> kernels.accumulateRows(w, x, 0, ids, ids.length, out, 0, cols));
+      FloatTensor x = Samples.activations(arena, 6, w.rows(), 2);
+      FloatTensor out = FloatTensor.allocate(arena, 6, cols);
+      assertSumsAllocateNothing(w, x, out);
+    }
+  }
+
+  /** For one token, then for six, of which the first four have all neurons active. */
+  private void assertSumsAllocateNothing(NeuronRows w, FloatTensor x, FloatTensor out) {
+    int[][] ids = new int[6][];
+    Arrays.fill(ids, IntStream.range(0, w.rows()).toArray());
+    for (int[] counts :
+        new int[][] {{1}, {w.rows() - 1}, {w.rows(), w.rows(), w.rows(), w.rows(), 5, 50}}) {
+      assertAllocatesNothing(
+          () -> kernels.accumulateRows(w, x, counts.length, ids, counts, out, 0, w.cols()));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void attentionAllocatesNothingOnceWarm(KeyValueType type) {
+    try (Arena arena = Arena.ofConfined()) {
+      FloatTensor x = Samples.activations(arena, 40, SIZE, 2);
+      FloatTensor y = Samples.activations(arena, 40, SIZE, 3);
+      FloatTensor out = FloatTensor.allocate(arena, 40, SIZE);
+      KeyValueBlocks cache = KeyValueBlocks.allocate(arena, type, 2, 1, 32);
+      AttentionRule rule = new AttentionRule(4, 0, 0.1f, 5);
+      int[] blocks = {0, 1};
+      assertAllocatesNothing(
+          () -> {
+            cache.store(1, 8, x, y, 39);
+            kernels.attend(rule, x, 0, 40, cache, 0, blocks, 0, out);
+            kernels.attend(rule, x, 1, 1, cache, 0, blocks, 39, out);
+          });
     }
   }
 
@@ -77,14 +105,12 @@ class AllocationTest {
       FloatTensor y = Samples.activations(arena, 40, SIZE, 3);
       FloatTensor row = Samples.activations(arena, 1, SIZE, 4);
       FloatTensor out = FloatTensor.allocate(arena, 40, SIZE);
-      FloatTensor scores = FloatTensor.allocate(arena, 1, 40);
       FloatTensor rotations = FloatTensor.allocate(arena, 1, 64);
       Rotations.fill(Rotations.frequencies(64, 10000), 1, 5, rotations, 0);
       int[] ids = new int[SIZE];
       Activation[] activations = Activation.values();
       assertAllocatesNothing(
           () -> {
-            kernels.attend(x, 1, 64, 64, x, y, 0, 40, 0, 0.1f, 5, scores, 0, out);
             kernels.layerNorm(x, 1, 0, row, row, 1e-5f, out);
             kernels.rmsNorm(x, 1, 0, row, 1e-5f, out);
             kernels.rope(RopeLayout.HALVES, out, 1, 0, 64, rotations, 0);

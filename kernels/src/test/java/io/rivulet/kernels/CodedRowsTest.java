@@ -45,8 +45,8 @@ class CodedRowsTest {
         for (int count : new int[] {0, 1, 7, 25, ids.length}) {
           FloatTensor expected = Samples.activations(arena, 2, cols, 6);
           FloatTensor actual = Samples.activations(arena, 2, cols, 6);
-          scalar.accumulateRows(w, a, 1, ids, count, expected, 0, cols);
-          kernels.accumulateRows(w, a, 1, ids, count, actual, 0, cols);
+          scalar.accumulateRows(w, a, 1, new int[][] {ids}, new int[] {count}, expected, 0, cols);
+          kernels.accumulateRows(w, a, 1, new int[][] {ids}, new int[] {count}, actual, 0, cols);
           assertArrayEquals(expected.row(0), actual.row(0));
           assertArrayEquals(expected.row(1), actual.row(1));
         }
@@ -67,8 +67,8 @@ class CodedRowsTest {
         int count = kernels.nonZero(a, 0, 0, NEURONS, active, 0);
         FloatTensor dense = FloatTensor.allocate(arena, 1, cols);
         FloatTensor sparse = FloatTensor.allocate(arena, 1, cols);
-        kernels.accumulateRows(w, a, 0, all, NEURONS, dense, 0, cols);
-        kernels.accumulateRows(w, a, 0, active, count, sparse, 0, cols);
+        kernels.accumulateRows(w, a, 1, new int[][] {all}, new int[] {NEURONS}, dense, 0, cols);
+        kernels.accumulateRows(w, a, 1, new int[][] {active}, new int[] {count}, sparse, 0, cols);
         assertArrayEquals(dense.row(0), sparse.row(0));
       }
     }
@@ -84,10 +84,10 @@ class CodedRowsTest {
       int[] ids = IntStream.range(0, NEURONS).toArray();
       FloatTensor whole = FloatTensor.allocate(arena, 1, cols);
       FloatTensor split = FloatTensor.allocate(arena, 1, cols);
-      kernels.accumulateRows(w, a, 0, ids, NEURONS, whole, 0, cols);
+      kernels.accumulateRows(w, a, 1, new int[][] {ids}, new int[] {NEURONS}, whole, 0, cols);
       for (int cut = 0; cut <= cols; cut += w.columnStep()) {
-        kernels.accumulateRows(w, a, 0, ids, NEURONS, split, 0, cut);
-        kernels.accumulateRows(w, a, 0, ids, NEURONS, split, cut, cols);
+        kernels.accumulateRows(w, a, 1, new int[][] {ids}, new int[] {NEURONS}, split, 0, cut);
+        kernels.accumulateRows(w, a, 1, new int[][] {ids}, new int[] {NEURONS}, split, cut, cols);
         assertArrayEquals(whole.row(0), split.row(0));
       }
     }
@@ -102,7 +102,7 @@ class CodedRowsTest {
       FloatTensor a = Samples.activations(arena, 1, NEURONS, 2);
       int[] ids = {3, 4, 17, 18, 30, 31, 32, 33, 34, 94};
       FloatTensor out = FloatTensor.allocate(arena, 1, cols);
-      scalar.accumulateRows(w, a, 0, ids, ids.length, out, 0, cols);
+      scalar.accumulateRows(w, a, 1, new int[][] {ids}, new int[] {ids.length}, out, 0, cols);
       for (int c = 0; c < cols; c++) {
         double sum = 0;
         for (int id : ids) {
@@ -136,7 +136,15 @@ class CodedRowsTest {
           }
           expected.set(0, c, sum);
         }
-        kernels.accumulateRows(NeuronRows.of(down, arena), a, 0, ids, count, actual, 0, cols);
+        kernels.accumulateRows(
+            NeuronRows.of(down, arena),
+            a,
+            1,
+            new int[][] {ids},
+            new int[] {count},
+            actual,
+            0,
+            cols);
         assertArrayEquals(expected.row(0), actual.row(0));
       }
     }
@@ -160,10 +168,10 @@ class CodedRowsTest {
       int[] ids = {0, NEURONS};
       assertThrows(
           IndexOutOfBoundsException.class,
-          () -> kernels.accumulateRows(w, a, 0, ids, 2, out, 0, 96));
+          () -> kernels.accumulateRows(w, a, 1, new int[][] {ids}, new int[] {2}, out, 0, 96));
       assertThrows(
           IllegalArgumentException.class,
-          () -> kernels.accumulateRows(w, a, 0, ids, 1, out, 0, 40));
+          () -> kernels.accumulateRows(w, a, 1, new int[][] {ids}, new int[] {1}, out, 0, 40));
       assertThrows(IllegalArgumentException.class, () -> with(w, 64, 32));
       assertThrows(IllegalArgumentException.class, () -> with(w, NEURONS, 16));
       assertThrows(IllegalArgumentException.class, () -> with(w, NEURONS, 36));

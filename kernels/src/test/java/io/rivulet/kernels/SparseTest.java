@@ -30,8 +30,8 @@ class SparseTest {
             int[] ids = IntStream.range(0, NEURONS).filter(i -> i % 3 != 1).toArray();
             FloatTensor expected = Samples.activations(arena, 2, cols, 6);
             FloatTensor actual = Samples.activations(arena, 2, cols, 6);
-            scalar.accumulateRows(w, a, 1, ids, count, expected, 0, cols);
-            kernels.accumulateRows(w, a, 1, ids, count, actual, 0, cols);
+            scalar.accumulateRows(w, a, 1, new int[][] {ids}, new int[] {count}, expected, 0, cols);
+            kernels.accumulateRows(w, a, 1, new int[][] {ids}, new int[] {count}, actual, 0, cols);
             assertArrayEquals(expected.row(0), actual.row(0));
             assertArrayEquals(expected.row(1), actual.row(1));
           }
@@ -52,8 +52,8 @@ class SparseTest {
       int count = kernels.nonZero(a, 0, 0, NEURONS, active, 0);
       FloatTensor dense = FloatTensor.allocate(arena, 1, cols);
       FloatTensor sparse = FloatTensor.allocate(arena, 1, cols);
-      kernels.accumulateRows(w, a, 0, all, NEURONS, dense, 0, cols);
-      kernels.accumulateRows(w, a, 0, active, count, sparse, 0, cols);
+      kernels.accumulateRows(w, a, 1, new int[][] {all}, new int[] {NEURONS}, dense, 0, cols);
+      kernels.accumulateRows(w, a, 1, new int[][] {active}, new int[] {count}, sparse, 0, cols);
       assertArrayEquals(dense.row(0), sparse.row(0));
     }
   }
@@ -68,10 +68,10 @@ class SparseTest {
       int[] ids = IntStream.range(0, NEURONS).toArray();
       FloatTensor whole = FloatTensor.allocate(arena, 1, cols);
       FloatTensor split = FloatTensor.allocate(arena, 1, cols);
-      kernels.accumulateRows(w, a, 0, ids, NEURONS, whole, 0, cols);
+      kernels.accumulateRows(w, a, 1, new int[][] {ids}, new int[] {NEURONS}, whole, 0, cols);
       for (int cut = 0; cut <= cols; cut += type.blockSize()) {
-        kernels.accumulateRows(w, a, 0, ids, NEURONS, split, 0, cut);
-        kernels.accumulateRows(w, a, 0, ids, NEURONS, split, cut, cols);
+        kernels.accumulateRows(w, a, 1, new int[][] {ids}, new int[] {NEURONS}, split, 0, cut);
+        kernels.accumulateRows(w, a, 1, new int[][] {ids}, new int[] {NEURONS}, split, cut, cols);
         assertArrayEquals(whole.row(0), split.row(0));
       }
     }
@@ -87,7 +87,7 @@ class SparseTest {
       FloatTensor a = Samples.activations(arena, 1, NEURONS, 2);
       int[] ids = {3, 4, 17, 18, 30, 31, 32, 33, 34, 74};
       FloatTensor out = FloatTensor.allocate(arena, 1, cols);
-      scalar.accumulateRows(w, a, 0, ids, ids.length, out, 0, cols);
+      scalar.accumulateRows(w, a, 1, new int[][] {ids}, new int[] {ids.length}, out, 0, cols);
       for (int c = 0; c < cols; c++) {
         double sum = 0;
         for (int id : ids) {
@@ -126,7 +126,9 @@ class SparseTest {
       var refusal =
           assertThrows(
               IllegalArgumentException.class,
-              () -> kernels.accumulateRows(w, a, 0, new int[] {0, 1}, 2, out, 0, 256));
+              () ->
+                  kernels.accumulateRows(
+                      w, a, 1, new int[][] {{0, 1}}, new int[] {2}, out, 0, 256));
       assertEquals(
           "rows of type " + type + " cannot be summed, only of [F32, F16, BF16]",
           refusal.getMessage());
@@ -143,10 +145,10 @@ class SparseTest {
       int[] ids = {0, 4};
       assertThrows(
           IndexOutOfBoundsException.class,
-          () -> kernels.accumulateRows(w, a, 0, ids, 2, out, 0, 64));
+          () -> kernels.accumulateRows(w, a, 1, new int[][] {ids}, new int[] {2}, out, 0, 64));
       assertThrows(
           IndexOutOfBoundsException.class,
-          () -> kernels.accumulateRows(w, a, 0, ids, 1, out, 0, 65));
+          () -> kernels.accumulateRows(w, a, 1, new int[][] {ids}, new int[] {1}, out, 0, 65));
       assertThrows(
           IndexOutOfBoundsException.class, () -> kernels.nonZero(a, 0, 0, 4, new int[3], 0));
     }

@@ -23,6 +23,7 @@ final class BenchCommand implements Callable<Integer> {
 
   @Mixin private ModelOptions model;
   @Mixin private SyntheticOptions synthetic;
+  @Mixin private CacheTypeOption cacheType;
 
   @Option(
       names = "--prompt-tokens",
@@ -66,7 +67,13 @@ final class BenchCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     var options =
         new Benchmark.Options(
-            promptTokens, generateTokens, batch, model.threads(), sparsity, rounds);
+            promptTokens,
+            generateTokens,
+            batch,
+            model.threads(),
+            sparsity,
+            cacheType.type(),
+            rounds);
     try (LoadedModel loaded = synthetic.open(model)) {
       Benchmark.Result result = Benchmark.run(loaded, options);
       if (json) {

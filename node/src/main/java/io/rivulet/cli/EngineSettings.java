@@ -25,11 +25,7 @@ final class EngineSettings {
 
   BatchEngine start(LoadedModel loaded) {
     return BatchEngine.start(
-        loaded,
-        EngineOptions.DEFAULT
-            .withThreads(model.threads())
-            .withBatchSize(batch)
-            .withKvTokens(cache.tokens()));
+        loaded, cache.in(EngineOptions.DEFAULT.withThreads(model.threads()).withBatchSize(batch)));
   }
 
   /** The model's name in requests: its file's, without the extension. */

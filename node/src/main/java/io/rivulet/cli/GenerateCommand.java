@@ -49,10 +49,7 @@ final class GenerateCommand implements Callable<Integer> {
         BatchEngine engine =
             BatchEngine.start(
                 loaded,
-                EngineOptions.DEFAULT
-                    .withThreads(model.threads())
-                    .withBatchSize(1)
-                    .withKvTokens(cache.tokens()))) {
+                cache.in(EngineOptions.DEFAULT.withThreads(model.threads()).withBatchSize(1)))) {
       engine.submit(generation.task(request), output);
       GenerationResult result = output.finished.get();
       if (result.error().isPresent()) {

@@ -30,6 +30,7 @@ import picocli.CommandLine.Option;
 final class PerplexityCommand implements Callable<Integer> {
 
   @Mixin private ModelOptions model;
+  @Mixin private CacheTypeOption cacheType;
 
   @Option(
       names = "--text",
@@ -64,7 +65,8 @@ final class PerplexityCommand implements Callable<Integer> {
   public Integer call() {
     String content = read();
     OptionalInt slide = stride.map(OptionalInt::of).orElseGet(OptionalInt::empty);
-    var options = new Perplexity.Options(context, slide, sparsity, model.threads());
+    var options =
+        new Perplexity.Options(context, slide, sparsity, cacheType.type(), model.threads());
     try (LoadedModel loaded = model.open()) {
       Perplexity.Result result = Perplexity.of(loaded, content, options, this::progress);
       if (json) {

@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import com.sun.management.OperatingSystemMXBean;
 import io.rivulet.kernels.ThreadTeam;
+import io.rivulet.model.ForwardPass;
 import io.rivulet.model.LoadedModel;
 import io.rivulet.model.ModelSpec;
 import io.rivulet.model.chat.ChatMessage;
@@ -143,14 +144,21 @@ public final class BatchEngine implements Engine {
     }
   }
 
+  /** Whole blocks. */
   private static int cacheTokens(LoadedModel model, EngineOptions options) {
+    int most = Integer.MAX_VALUE / ForwardPass.BLOCK_TOKENS;
+    int blocks = Math.ceilDiv(wantedTokens(model, options), ForwardPass.BLOCK_TOKENS);
+    return Math.min(most, blocks) * ForwardPass.BLOCK_TOKENS;
+  }
+
+  private static int wantedTokens(LoadedModel model, EngineOptions options) {
     if (options.kvTokens() > 0) {
       return options.kvTokens();
     }
     return KeyValueSpace.defaultCapacity(
         options.batchSize(),
         model.spec().context(),
-        model.transformer().cacheBytesPerToken(),
+        model.spec().cacheBytesPerToken(options.kvType()),
         memory());
   }
 

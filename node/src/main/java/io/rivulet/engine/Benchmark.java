@@ -1,5 +1,6 @@
 package io.rivulet.engine;
 
+import io.rivulet.kernels.KeyValueType;
 import io.rivulet.kernels.ReadProbe;
 import io.rivulet.kernels.ThreadTeam;
 import io.rivulet.model.Batch;
@@ -8,6 +9,7 @@ import io.rivulet.model.LoadedModel;
 import io.rivulet.model.ModelSpec;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * How fast a model reads prompts and generates on this machine. Prompts are a text in English, cut
@@ -23,6 +25,7 @@ public final class Benchmark {
    * @param promptTokens tokens of a prompt
    * @param generateTokens tokens to generate after it
    * @param batch sequences at a time
+   * @param kvType how keys and values are stored
    * @param rounds rounds that count
    */
   public record Options(
@@ -31,11 +34,19 @@ public final class Benchmark {
       int batch,
       int threads,
       SparsityMode sparsity,
+      KeyValueType kvType,
       int rounds) {
 
     /** A prompt of 128 tokens, 64 generated, one sequence, a thread a processor, 5 rounds. */
     public static final Options DEFAULT =
-        new Options(128, 64, 1, Runtime.getRuntime().availableProcessors(), SparsityMode.EXACT, 5);
+        new Options(
+            128,
+            64,
+            1,
+            Runtime.getRuntime().availableProcessors(),
+            SparsityMode.EXACT,
+            KeyValueType.DEFAULT,
+            5);
   }
 
   /**
@@ -85,6 +96,7 @@ public final class Benchmark {
   private final Batch batch;
   private final float[] scores;
   private final int[] latest;
+  private final int[][] cacheBlocks;
   private final NeuronTally tally;
 
   private Benchmark(LoadedModel model, Options options, ForwardPass pass, Batch batch) {
@@ -95,6 +107,9 @@ public final class Benchmark {
     text = model.tokenizer().encode(TEXT);
     scores = new float[spec.vocabulary()];
     latest = new int[options.batch()];
+    int blocks = blocks(options);
+    cacheBlocks = new int[options.batch()][];
+    Arrays.setAll(cacheBlocks, i -> IntStream.range(i * blocks, (i + 1) * blocks).toArray());
     tally = new NeuronTally(spec);
   }
 
@@ -108,12 +123,20 @@ public final class Benchmark {
     require(model, options);
     int chunk = Math.min(options.promptTokens(), EngineOptions.DEFAULT.prefillChunk());
     Batch batch = new Batch(Math.max(chunk, options.batch()));
-    int cache = options.batch() * (options.promptTokens() + options.generateTokens());
+    int cache = options.batch() * blocks(options) * ForwardPass.BLOCK_TOKENS;
     try (var team = new ThreadTeam(options.threads());
         var pass =
-            model.transformer().forwardPass(team, batch.capacity(), options.batch(), cache)) {
+            model
+                .transformer()
+                .forwardPass(team, batch.capacity(), options.batch(), cache, options.kvType())) {
       return new Benchmark(model, options, pass, batch).measure(model, team, chunk);
     }
+  }
+
+  /** Of the key-value cache, that a sequence takes. */
+  private static int blocks(Options options) {
+    int tokens = options.promptTokens() + options.generateTokens();
+    return Math.ceilDiv(tokens, ForwardPass.BLOCK_TOKENS);
   }
 
   private static void require(LoadedModel model, Options options) {
@@ -190,8 +213,7 @@ public final class Benchmark {
   }
 
   private void add(int sequence, int token, int position, boolean logits) {
-    int start = sequence * (options.promptTokens() + options.generateTokens());
-    batch.add(token, position, start, options.sparsity().skipsZeros(), logits);
+    batch.add(token, position, cacheBlocks[sequence], options.sparsity().skipsZeros(), logits);
   }
 
   private int greedy(int row) {

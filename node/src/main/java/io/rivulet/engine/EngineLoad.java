@@ -6,11 +6,13 @@ package io.rivulet.engine;
  * @param waiting tasks submitted that have no place in the batch yet
  * @param running sequences in the batch
  * @param capacity sequences that fit the batch
- * @param kvTokensUsed positions held in the key-value cache
+ * @param kvTokensUsed positions of the key-value cache that running sequences hold or may come to
+ *     need
  * @param kvTokensCapacity positions that fit it
- * @param promptTokens prompt tokens computed since start
+ * @param promptTokens prompt tokens computed since start; those that were reused do not count
  * @param generatedTokens tokens generated since start
  * @param steps steps done since start
+ * @param prefixCache what was computed for earlier prompts and is used again
  */
 public record EngineLoad(
     int waiting,
@@ -20,4 +22,5 @@ public record EngineLoad(
     long kvTokensCapacity,
     long promptTokens,
     long generatedTokens,
-    long steps) {}
+    long steps,
+    PrefixCacheLoad prefixCache) {}

@@ -10,6 +10,7 @@ import java.util.Optional;
  * @param tail text that waited for more which never came: the beginning of a stop string, and bytes
  *     of a character, replaced as UTF-8 decoders do; mostly empty
  * @param promptTokens tokens of the prompt, the beginning-of-sequence token included
+ * @param reusedTokens those of them whose keys and values were in the cache
  * @param layerDensity for each layer, the mean share of neurons read over the generated tokens
  * @param queued time from submission to the first prefill step
  * @param prefill time from there to the first token
@@ -20,6 +21,7 @@ public record GenerationResult(
     FinishReason finishReason,
     String tail,
     int promptTokens,
+    int reusedTokens,
     int generatedTokens,
     List<Double> layerDensity,
     Duration queued,

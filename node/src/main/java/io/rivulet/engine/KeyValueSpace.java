@@ -1,9 +1,18 @@
 package io.rivulet.engine;
 
+import io.rivulet.model.ForwardPass;
+
 /**
- * Divides the rows of the key-value cache among sequences. Each gets one run of consecutive rows,
- * so that attention reads it without indirection, of the length it can grow to, so that no sequence
- * is ever evicted. First fit; a freed run joins its neighbours.
+ * Divides the blocks of the key-value cache among sequences. A sequence is let in only when there
+ * are blocks for all that it can come to need, so that no running sequence is ever evicted; it
+ * takes them one by one, as it grows.
+ *
+ * <p>A block that is full can be found by its tokens, and any number of sequences hold it. When the
+ * last lets go, it stays findable until its place is needed: the block goes first that was let go
+ * first. A sequence lets go of its last block first and holds all blocks before one that it holds,
+ * so a block always goes before those that it continues.
+ *
+ * <p>Allocates when it is made. For one thread.
  */
 final class KeyValueSpace {
 
@@ -14,24 +23,37 @@ final class KeyValueSpace {
 
   private static final int SHARE_OF_MEMORY = 4;
 
-  private final int capacity;
+  /** By block: the sequences that hold it. */
+  private final int[] holders;
 
-  /** Runs in use, by start. */
-  private final int[] starts;
+  /** Blocks that nobody holds and that hold nothing. */
+  private final BlockQueue empty;
 
-  private final int[] lengths;
-  private int runs;
-  private int used;
+  /** Blocks that nobody holds and that can be found. */
+  private final BlockQueue idle;
+
+  private final int mostIdle;
+  private final PrefixIndex prefixes;
+
+  /** Blocks that sequences may still take. */
+  private int promised;
+
+  private long evictions;
 
   /**
-   * An empty space.
+   * A space of empty blocks.
    *
-   * @param sequences runs in use at a time
+   * @param mostIdle blocks that nobody holds and that stay findable; 0: sequences share no blocks
    */
-  KeyValueSpace(int capacity, int sequences) {
-    this.capacity = capacity;
-    starts = new int[sequences];
-    lengths = new int[sequences];
+  KeyValueSpace(int blocks, int mostIdle) {
+    holders = new int[blocks];
+    empty = new BlockQueue(blocks);
+    idle = new BlockQueue(blocks);
+    prefixes = new PrefixIndex(blocks);
+    this.mostIdle = mostIdle;
+    for (int block = 0; block < blocks; block++) {
+      empty.add(block);
+    }
   }
 
   /**
@@ -51,49 +73,141 @@ final class KeyValueSpace {
     return Math.clamp(Math.min(wanted, affordable), 1, Integer.MAX_VALUE);
   }
 
+  /** Blocks that sequences hold or may still take. */
   int used() {
-    return used;
+    return holders.length - available();
   }
 
-  /** The start of a new run, or -1 where no gap is long enough or too many runs are in use. */
-  int reserve(int length) {
-    if (runs == starts.length) {
-      return -1;
-    }
-    int gap = 0;
-    for (int i = 0; i <= runs; i++) {
-      int gapEnd = i == runs ? capacity : starts[i];
-      if (gapEnd - gap >= length) {
-        insert(i, gap, length);
-        return gap;
-      }
-      if (i < runs) {
-        gap = starts[i] + lengths[i];
-      }
-    }
-    return -1;
+  /** Blocks that can be found by their tokens. */
+  int findable() {
+    return prefixes.size();
   }
 
-  /** Gives back the run that starts there. */
-  void release(int start) {
-    for (int i = 0; i < runs; i++) {
-      if (starts[i] == start) {
-        used -= lengths[i];
-        runs--;
-        System.arraycopy(starts, i + 1, starts, i, runs - i);
-        System.arraycopy(lengths, i + 1, lengths, i, runs - i);
+  /** Blocks that could be found and were given to other tokens, or went beyond the budget. */
+  long evictions() {
+    return evictions;
+  }
+
+  /** Whether sequences share blocks. */
+  boolean shares() {
+    return mostIdle > 0;
+  }
+
+  /**
+   * Lets a sequence in: it holds the blocks of its prompt that are found, and is promised the rest.
+   *
+   * @param tokens begin with the prompt's
+   * @return false if there is no room for it yet; it then holds nothing
+   */
+  boolean admit(BlockTable table, int[] tokens) {
+    hold(table, tokens);
+    int rest = table.blocks.length - table.held;
+    if (rest > available()) {
+      letGo(table);
+      return false;
+    }
+    promised += rest;
+    return true;
+  }
+
+  /**
+   * Gives a sequence that is at the end of a block those of its prompt's next blocks that are found
+   * by now.
+   *
+   * @return how many
+   */
+  int share(BlockTable table, int[] tokens) {
+    int before = table.held;
+    hold(table, tokens);
+    promised -= table.held - before;
+    return table.held - before;
+  }
+
+  /** Gives a sequence the next of the blocks that it was promised. */
+  void extend(BlockTable table) {
+    int block = empty.size() > 0 ? empty.first() : evict();
+    empty.remove(block);
+    holders[block] = 1;
+    table.blocks[table.held++] = block;
+    promised--;
+  }
+
+  /**
+   * Makes those of a sequence's blocks findable that are full. Where another sequence was first
+   * with the same tokens, both hold its block from now on, in which the same bits are.
+   *
+   * @param tokens the sequence's from position 0 on
+   * @param computed how many of them are in the cache and to be trusted
+   */
+  void complete(BlockTable table, int[] tokens, int computed) {
+    int full = shares() ? computed / ForwardPass.BLOCK_TOKENS : 0;
+    for (; table.complete < full; table.complete++) {
+      int index = table.complete;
+      int own = table.blocks[index];
+      int start = index * ForwardPass.BLOCK_TOKENS;
+      int first = prefixes.find(table.parent(index), tokens, start);
+      if (first == PrefixIndex.NONE) {
+        prefixes.add(own, table.parent(index), tokens, start);
+      } else {
+        table.blocks[index] = first;
+        hold(first);
+        letGo(own);
+      }
+    }
+  }
+
+  /** Takes back all that a sequence holds or was promised. */
+  void leave(BlockTable table) {
+    promised -= table.blocks.length - table.held;
+    letGo(table);
+    while (idle.size() > mostIdle) {
+      evict();
+    }
+  }
+
+  private int available() {
+    return empty.size() + idle.size() - promised;
+  }
+
+  private void hold(BlockTable table, int[] tokens) {
+    while (shares() && table.held < table.shareable()) {
+      int start = table.held * ForwardPass.BLOCK_TOKENS;
+      int block = prefixes.find(table.parent(table.held), tokens, start);
+      if (block == PrefixIndex.NONE) {
         return;
       }
+      hold(block);
+      table.blocks[table.held++] = block;
+      table.complete = table.held;
     }
-    throw new IllegalArgumentException("no run starts at " + start);
   }
 
-  private void insert(int at, int start, int length) {
-    System.arraycopy(starts, at, starts, at + 1, runs - at);
-    System.arraycopy(lengths, at, lengths, at + 1, runs - at);
-    starts[at] = start;
-    lengths[at] = length;
-    runs++;
-    used += length;
+  private void hold(int block) {
+    if (holders[block]++ == 0) {
+      idle.remove(block);
+    }
+  }
+
+  private void letGo(BlockTable table) {
+    while (table.held > 0) {
+      letGo(table.blocks[--table.held]);
+    }
+    table.complete = 0;
+  }
+
+  private void letGo(int block) {
+    if (--holders[block] == 0) {
+      (prefixes.contains(block) ? idle : empty).add(block);
+    }
+  }
+
+  /** Empties the block that was let go first. */
+  private int evict() {
+    int block = idle.first();
+    idle.remove(block);
+    prefixes.remove(block);
+    empty.add(block);
+    evictions++;
+    return block;
   }
 }

@@ -2,6 +2,7 @@ package io.rivulet.engine;
 
 import static java.util.Objects.requireNonNull;
 
+import io.rivulet.kernels.KeyValueType;
 import io.rivulet.kernels.ThreadTeam;
 import io.rivulet.model.Batch;
 import io.rivulet.model.ForwardPass;
@@ -10,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.stream.IntStream;
 
 /**
  * How well a model predicts a text: exp of the mean negative log-likelihood of its tokens.
@@ -41,9 +43,11 @@ public final class Perplexity {
    * @param context tokens of a window, from 4 to the model's context
    * @param stride tokens from one window to the next where they slide, less than context; absent:
    *     windows do not overlap and their second halves are scored
+   * @param kvType how keys and values are stored
    * @param threads threads that compute
    */
-  public record Options(int context, OptionalInt stride, SparsityMode sparsity, int threads) {}
+  public record Options(
+      int context, OptionalInt stride, SparsityMode sparsity, KeyValueType kvType, int threads) {}
 
   /**
    * What was measured.
@@ -75,6 +79,7 @@ public final class Perplexity {
   private final Batch batch = new Batch(CHUNK);
   private final NeuronTally tally;
   private final float[] scores;
+  private final int[] cacheBlocks;
   private long scored;
   private double negativeLogLikelihood;
 
@@ -84,6 +89,7 @@ public final class Perplexity {
     this.pass = pass;
     tally = new NeuronTally(model.spec());
     scores = new float[model.spec().vocabulary()];
+    cacheBlocks = IntStream.range(0, pass.cacheBlocks()).toArray();
   }
 
   /**
@@ -115,7 +121,7 @@ public final class Perplexity {
               .formatted(tokens.length, context));
     }
     try (var team = new ThreadTeam(options.threads());
-        var pass = model.transformer().forwardPass(team, CHUNK, CHUNK, context)) {
+        var pass = model.transformer().forwardPass(team, CHUNK, CHUNK, context, options.kvType())) {
       return new Perplexity(model, options, pass).measure(tokens, progress);
     }
   }
@@ -170,7 +176,8 @@ public final class Perplexity {
       int to = Math.min(window.length - 1, from + CHUNK);
       batch.clear();
       for (int at = from; at < to; at++) {
-        batch.add(window[at], at, 0, options.sparsity().skipsZeros(), at + 1 >= firstScored);
+        batch.add(
+            window[at], at, cacheBlocks, options.sparsity().skipsZeros(), at + 1 >= firstScored);
       }
       pass.run(batch);
       for (int row = 0; row < batch.size(); row++) {

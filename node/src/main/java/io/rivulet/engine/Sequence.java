@@ -4,6 +4,7 @@ import io.rivulet.model.ForwardPass;
 import io.rivulet.model.ModelSpec;
 import io.rivulet.model.tokenizer.StreamingDecoder;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.stream.IntStream;
 
@@ -14,21 +15,28 @@ final class Sequence implements Generation {
   static final int NONE = -1;
 
   final GenerationTask task;
-  final int[] prompt;
+  final int promptTokens;
+
+  /** The prompt's, and once it has joined what was generated after them. */
+  int[] tokens;
+
+  /** Its blocks of the key-value cache. */
+  final BlockTable table;
 
   /** What the task does to logits. */
   LogitAdjustment adjustment = LogitAdjustment.NONE;
 
-  /** Where its run of the key-value cache starts. */
-  int cacheStart;
-
-  /** Tokens in the cache. */
+  /** Tokens in the cache; of those that are there, the latest generated one is not. */
   int computed;
 
-  /** Tokens generated so far; {@link #lastToken} is the latest, not in the cache yet. */
+  /** How many of them were found there. */
+  int reused;
+
+  /** Tokens generated so far. */
   int generated;
 
-  int lastToken;
+  /** In the current batch: how many of the prompt's tokens. */
+  int share;
 
   /** In the current batch: the last of its rows, and that row's place among the logits. */
   int row = NONE;
@@ -47,7 +55,9 @@ final class Sequence implements Generation {
 
   Sequence(GenerationTask task, int[] prompt, GenerationListener listener, ModelSpec spec) {
     this.task = task;
-    this.prompt = prompt;
+    tokens = prompt;
+    promptTokens = prompt.length;
+    table = new BlockTable(promptTokens, promptTokens + task.maxTokens() - 1, task.sparsity());
     this.listener = listener;
     stopStrings = new StopStrings(task.stop().strings());
     tally = new NeuronTally(spec);
@@ -62,21 +72,22 @@ final class Sequence implements Generation {
     return cancelled;
   }
 
-  /** Positions of the key-value cache that it can come to need: the last token is never put in. */
-  int cacheTokens() {
-    return prompt.length + task.maxTokens() - 1;
-  }
-
   boolean prefilling() {
-    return computed < prompt.length;
+    return computed < promptTokens;
   }
 
-  /** It joins the batch; only now does it need memory for each token of the vocabulary. */
+  /** Tokens of the prompt that are not in the cache. */
+  int unread() {
+    return Math.max(0, promptTokens - computed);
+  }
+
+  /** It joins the batch; only now does it need memory for all its tokens and the vocabulary's. */
   void started(int vocabulary, int[] endTokens) {
     startedAt = System.nanoTime();
-    adjustment = new LogitAdjustment(task.sampling(), vocabulary, prompt.length + task.maxTokens());
-    adjustment.addPrompt(prompt);
+    adjustment = new LogitAdjustment(task.sampling(), vocabulary, promptTokens + task.maxTokens());
+    adjustment.addPrompt(tokens);
     adjustment.bar(ends(endTokens), task.stop().minTokens());
+    tokens = Arrays.copyOf(tokens, promptTokens + task.maxTokens());
   }
 
   private int[] ends(int[] endTokens) {
@@ -99,7 +110,7 @@ final class Sequence implements Generation {
     }
     double density = tally.add(pass, row);
     int index = generated++;
-    lastToken = token;
+    tokens[promptTokens + index] = token;
     adjustment.addGenerated(token);
     String text = decoder.accept(bytes);
     String shown = index < task.stop().minTokens() ? text : stopStrings.accept(text);
@@ -122,7 +133,8 @@ final class Sequence implements Generation {
         new GenerationResult(
             reason,
             tail(),
-            prompt.length,
+            promptTokens,
+            reused,
             generated,
             tally.layerDensity(),
             queued,

@@ -14,4 +14,14 @@ public enum SparsityMode {
       case EXACT -> true;
     };
   }
+
+  /**
+   * Of the modes that compute the same keys and values to the bit, the first: only their sequences
+   * share a prefix. A term that is zero changes no sum, so these do.
+   */
+  SparsityMode keysAndValues() {
+    return switch (this) {
+      case OFF, EXACT -> OFF;
+    };
+  }
 }

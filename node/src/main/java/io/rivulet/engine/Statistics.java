@@ -15,10 +15,14 @@ final class Statistics {
   private final AtomicLong computedTokens = new AtomicLong();
   private final AtomicLongArray activeByLayer;
   private final AtomicLong promptTokens = new AtomicLong();
+  private final AtomicLong lookedUpTokens = new AtomicLong();
+  private final AtomicLong reusedTokens = new AtomicLong();
   private final AtomicLong generatedTokens = new AtomicLong();
   private final AtomicLong steps = new AtomicLong();
   private volatile int running;
-  private volatile int cacheTokensUsed;
+  private volatile int blocksUsed;
+  private volatile int blocksFindable;
+  private volatile long evictions;
 
   Statistics(ModelSpec spec) {
     neurons = spec.neurons();
@@ -37,17 +41,27 @@ final class Statistics {
     computedTokens.addAndGet(batch.size());
   }
 
-  void promptToken() {
-    promptTokens.incrementAndGet();
+  void promptTokens(int count) {
+    promptTokens.addAndGet(count);
+  }
+
+  void lookedUp(int tokens) {
+    lookedUpTokens.addAndGet(tokens);
+  }
+
+  void reused(int tokens) {
+    reusedTokens.addAndGet(tokens);
   }
 
   void generatedToken() {
     generatedTokens.incrementAndGet();
   }
 
-  void room(int sequences, int cacheTokens) {
+  void room(int sequences, KeyValueSpace space) {
     running = sequences;
-    cacheTokensUsed = cacheTokens;
+    blocksUsed = space.used();
+    blocksFindable = space.findable();
+    evictions = space.evictions();
   }
 
   EngineLoad load(int waiting, int capacity, int cacheTokens) {
@@ -55,11 +69,17 @@ final class Statistics {
         waiting,
         running,
         capacity,
-        cacheTokensUsed,
+        tokens(blocksUsed),
         cacheTokens,
         promptTokens.get(),
         generatedTokens.get(),
-        steps.get());
+        steps.get(),
+        new PrefixCacheLoad(
+            lookedUpTokens.get(), reusedTokens.get(), tokens(blocksFindable), tokens(evictions)));
+  }
+
+  private static long tokens(long blocks) {
+    return blocks * ForwardPass.BLOCK_TOKENS;
   }
 
   List<LayerActivity> layerActivity() {

@@ -24,6 +24,7 @@ final class StepLoop implements AutoCloseable {
   private final Tokenizer tokenizer;
   private final int capacity;
   private final int prefillChunk;
+  private final PromptShares shares;
   private final int context;
   private final int vocabulary;
   private final Statistics statistics;
@@ -47,14 +48,20 @@ final class StepLoop implements AutoCloseable {
     tokenizer = model.tokenizer();
     capacity = options.batchSize();
     prefillChunk = options.prefillChunk();
+    shares = new PromptShares(prefillChunk);
     context = model.spec().context();
     vocabulary = model.spec().vocabulary();
     batch = new Batch(capacity + prefillChunk);
-    pass = model.transformer().forwardPass(team, batch.capacity(), capacity, cacheTokens);
+    pass =
+        model
+            .transformer()
+            .forwardPass(team, batch.capacity(), capacity, cacheTokens, options.kvType());
     sampler = new Sampler(model.transformer().kernels(), vocabulary);
     logSoftmax = new LogSoftmax(tokenizer, vocabulary);
     endTokens = IntStream.range(0, tokenizer.size()).filter(tokenizer::endsGeneration).toArray();
-    space = new KeyValueSpace(cacheTokens, capacity);
+    space =
+        new KeyValueSpace(
+            pass.cacheBlocks(), options.prefixCacheTokens() / ForwardPass.BLOCK_TOKENS);
   }
 
   int capacity() {
@@ -67,11 +74,13 @@ final class StepLoop implements AutoCloseable {
 
   /** Lets a sequence join, or says that there is no room for it yet. */
   boolean admit(Sequence sequence) {
-    int start = space.reserve(sequence.cacheTokens());
-    if (start < 0) {
+    if (running.size() == capacity || !space.admit(sequence.table, sequence.tokens)) {
       return false;
     }
-    sequence.cacheStart = start;
+    if (space.shares()) {
+      statistics.lookedUp(sequence.promptTokens);
+    }
+    reuse(sequence, sequence.table.held);
     sequence.started(vocabulary, endTokens);
     running.add(sequence);
     reportRoom();
@@ -84,15 +93,16 @@ final class StepLoop implements AutoCloseable {
    */
   void warmUp() {
     int length = Math.min(prefillChunk + 1, Math.min(pass.cacheTokens(), context));
+    int[] blocks = IntStream.range(0, Math.ceilDiv(length, ForwardPass.BLOCK_TOKENS)).toArray();
     if (length > 1) {
       batch.clear();
       for (int i = 0; i < length - 1; i++) {
-        batch.add(0, i, 0, true, i == length - 2);
+        batch.add(0, i, blocks, true, i == length - 2);
       }
       pass.run(batch);
     }
     batch.clear();
-    batch.add(0, length - 1, 0, true, true);
+    batch.add(0, length - 1, blocks, true, true);
     pass.run(batch);
   }
 
@@ -115,9 +125,14 @@ final class StepLoop implements AutoCloseable {
       return;
     }
     statistics.step(batch, pass);
-    for (Sequence sequence : List.copyOf(running)) {
-      if (sequence.logitIndex != Sequence.NONE) {
-        advance(sequence);
+    for (int i = 0; i < running.size(); i++) {
+      Sequence sequence = running.get(i);
+      space.complete(sequence.table, sequence.tokens, sequence.computed);
+    }
+    reportRoom();
+    for (int i = running.size() - 1; i >= 0; i--) {
+      if (running.get(i).logitIndex != Sequence.NONE) {
+        advance(running.get(i));
       }
     }
   }
@@ -146,31 +161,49 @@ final class StepLoop implements AutoCloseable {
       Sequence sequence = running.get(i);
       sequence.row = Sequence.NONE;
       sequence.logitIndex = Sequence.NONE;
-      if (!sequence.prefilling()) {
-        add(sequence, sequence.lastToken, true);
+      if (sequence.prefilling()) {
+        shareBlocks(sequence);
+      } else {
+        add(sequence, true);
       }
     }
-    int left = prefillChunk;
-    for (int i = 0; i < running.size() && left > 0; i++) {
+    shares.divide(running, space.shares());
+    for (int i = 0; i < running.size(); i++) {
       Sequence sequence = running.get(i);
-      while (sequence.prefilling() && left > 0) {
-        boolean last = sequence.computed == sequence.prompt.length - 1;
-        add(sequence, sequence.prompt[sequence.computed], last);
-        statistics.promptToken();
-        left--;
+      statistics.promptTokens(sequence.share);
+      for (; sequence.share > 0; sequence.share--) {
+        add(sequence, sequence.unread() == 1);
       }
     }
   }
 
-  private void add(Sequence sequence, int token, boolean logits) {
+  /** Others may have computed in the meantime what this one needs next. */
+  private void shareBlocks(Sequence sequence) {
+    if (sequence.computed % ForwardPass.BLOCK_TOKENS == 0) {
+      reuse(sequence, space.share(sequence.table, sequence.tokens));
+    }
+  }
+
+  private void reuse(Sequence sequence, int blocks) {
+    int found = blocks * ForwardPass.BLOCK_TOKENS;
+    sequence.computed += found;
+    sequence.reused += found;
+    statistics.reused(found);
+  }
+
+  /** Adds the sequence's next token. */
+  private void add(Sequence sequence, boolean logits) {
+    if (sequence.computed % ForwardPass.BLOCK_TOKENS == 0) {
+      space.extend(sequence.table);
+    }
     if (logits) {
       sequence.logitIndex = batch.logitCount();
     }
     sequence.row =
         batch.add(
-            token,
+            sequence.tokens[sequence.computed],
             sequence.computed,
-            sequence.cacheStart,
+            sequence.table.blocks,
             sequence.task.sparsity().skipsZeros(),
             logits);
     sequence.computed++;
@@ -229,7 +262,7 @@ final class StepLoop implements AutoCloseable {
 
   private void leave(Sequence sequence, FinishReason reason, Optional<String> error) {
     if (running.remove(sequence)) {
-      space.release(sequence.cacheStart);
+      space.leave(sequence.table);
       reportRoom();
       tell(sequence, reason, error);
     }
@@ -244,7 +277,7 @@ final class StepLoop implements AutoCloseable {
   }
 
   private void reportRoom() {
-    statistics.room(running.size(), space.used());
+    statistics.room(running.size(), space);
   }
 
   private static String describe(Throwable cause) {

@@ -1,7 +1,10 @@
 package io.rivulet.model;
 
+import io.rivulet.kernels.AttentionRule;
 import io.rivulet.kernels.FloatTensor;
 import io.rivulet.kernels.Kernels;
+import io.rivulet.kernels.KeyValueBlocks;
+import io.rivulet.kernels.KeyValueType;
 import io.rivulet.kernels.Rotations;
 import io.rivulet.kernels.ThreadTeam;
 import java.lang.foreign.Arena;
@@ -9,6 +12,9 @@ import java.util.Optional;
 
 /** Attention of a batch's rows, layer by layer, over the positions in its cache. */
 final class AttentionPass {
+
+  /** Rows of a sequence that one part has at most: enough to share reads, few enough to divide. */
+  private static final int MOST_ROWS = 32;
 
   private final ModelSpec spec;
   private final AttentionSpec attention;
@@ -18,12 +24,14 @@ final class AttentionPass {
   private final Residual residual;
   private final FloatTensor input;
   private final KeyValueCache cache;
+  private final AttentionRule global;
+  private final AttentionRule local;
   private final Optional<FloatTensor> rotations;
   private final Optional<FloatTensor> localRotations;
   private final FloatTensor queries;
   private final FloatTensor keys;
   private final FloatTensor values;
-  private final FloatTensor scores;
+  private final FloatTensor found;
 
   private final ThreadTeam.Task project = this::project;
   private final ThreadTeam.Task rotateAndStore = this::rotateAndStore;
@@ -32,6 +40,7 @@ final class AttentionPass {
   private final ThreadTeam.Task output = this::output;
 
   // What the tasks work on.
+  private final int[] runs;
   private Batch batch = new Batch(1);
   private AttentionWeights weights;
   private int layer;
@@ -49,7 +58,8 @@ final class AttentionPass {
       Residual residual,
       FloatTensor input,
       Arena arena,
-      int cacheTokens) {
+      int cacheTokens,
+      KeyValueType cacheType) {
     this.spec = spec;
     attention = spec.attention();
     epsilon = spec.norms().epsilon();
@@ -58,8 +68,11 @@ final class AttentionPass {
     this.residual = residual;
     this.input = input;
     weights = model.layers().getFirst().attention();
-    cache = new KeyValueCache(spec, cacheTokens, arena);
-    int positions = Math.min(spec.context(), cacheTokens);
+    int blocks = Math.ceilDiv(cacheTokens, KeyValueBlocks.POSITIONS);
+    cache = new KeyValueCache(spec, cacheType, blocks, arena);
+    global = rule(attention, 0);
+    local = rule(attention, attention.window());
+    int positions = Math.min(spec.context(), blocks * KeyValueBlocks.POSITIONS);
     float[] divisors = model.frequencyDivisors();
     rotations = spec.rope().map(r -> rotations(arena, r.dims(), r.global(), divisors, positions));
     localRotations =
@@ -70,7 +83,8 @@ final class AttentionPass {
     queries = FloatTensor.allocate(arena, input.rows(), attention.queryWidth());
     keys = FloatTensor.allocate(arena, input.rows(), attention.keyValueWidth());
     values = FloatTensor.allocate(arena, input.rows(), attention.keyValueWidth());
-    scores = FloatTensor.allocate(arena, work.threads() * StepWork.PARTS_PER_THREAD, positions);
+    found = FloatTensor.allocate(arena, input.rows(), attention.queryWidth());
+    runs = new int[input.rows() + 1];
   }
 
   /** Of every position once: StrictMath's sines allocate. */
@@ -84,9 +98,14 @@ final class AttentionPass {
     return table;
   }
 
-  /** Positions that fit the cache. */
-  int cacheTokens() {
-    return cache.capacity();
+  private static AttentionRule rule(AttentionSpec attention, int window) {
+    int sharing = attention.heads() / attention.keyValueHeads();
+    return new AttentionRule(sharing, window, attention.scale(), attention.softCap());
+  }
+
+  /** Blocks of the cache. */
+  int cacheBlocks() {
+    return cache.blocks();
   }
 
   /** Stores the rows' keys and values, and adds what their queries find to the residual stream. */
@@ -97,7 +116,7 @@ final class AttentionPass {
     int columns = padded(attention.queryWidth()) + 2 * padded(attention.keyValueWidth());
     work.byColumn(batch.size(), columns, project);
     work.run(batch.size(), rotateAndStore);
-    work.run(Math.min(batch.size() * attention.heads(), scores.rows()), attend);
+    work.run(divide() * attention.keyValueHeads(), attend);
     if (weights.innerNorm().isPresent()) {
       work.run(batch.size(), normInner);
     }
@@ -132,7 +151,7 @@ final class AttentionPass {
   private void rotateAndStore(int row) {
     normAndRotate(weights.queryNorm(), queries, row, attention.heads());
     normAndRotate(weights.keyNorm(), keys, row, attention.keyValueHeads());
-    cache.store(layer, batch.cacheRow(row), keys, values, row);
+    cache.store(layer, batch, keys, values, row);
   }
 
   private void normAndRotate(Optional<Norm> norm, FloatTensor vectors, int row, int heads) {
@@ -151,39 +170,39 @@ final class AttentionPass {
     }
   }
 
-  private void attend(int part) {
-    int pairs = batch.size() * attention.heads();
-    int sharing = attention.heads() / attention.keyValueHeads();
-    for (int pair = part; pair < pairs; pair += work.parts()) {
-      int row = pair / attention.heads();
-      int head = pair % attention.heads();
-      int first = attention.firstVisible(layer, batch.position(row));
-      kernels.attend(
-          queries,
-          row,
-          head * attention.headSize(),
-          attention.headSize(),
-          cache.keys(layer),
-          cache.values(layer),
-          batch.cacheStart(row) + first,
-          batch.position(row) + 1 - first,
-          head / sharing * attention.headSize(),
-          attention.scale(),
-          attention.softCap(),
-          scores,
-          part,
-          queries);
+  /** Cuts the batch into runs of rows that share what they read, and says how many there are. */
+  private int divide() {
+    int count = 0;
+    for (int row = 0; row < batch.size(); row = runs[count]) {
+      runs[count++] = row;
+      runs[count] = row + batch.run(row, MOST_ROWS);
     }
+    return count;
+  }
+
+  private void attend(int part) {
+    int run = part / attention.keyValueHeads();
+    int row = runs[run];
+    kernels.attend(
+        attention.local(layer) ? local : global,
+        queries,
+        row,
+        runs[run + 1] - row,
+        cache.layer(layer),
+        part % attention.keyValueHeads(),
+        batch.blocks(row),
+        batch.position(row),
+        found);
   }
 
   private void normInner(int row) {
-    weights.innerNorm().orElseThrow().apply(kernels, queries, row, 0, epsilon, queries);
+    weights.innerNorm().orElseThrow().apply(kernels, found, row, 0, epsilon, found);
   }
 
   private void output(int part) {
     int from = work.start(spec.width(), part);
     int to = work.start(spec.width(), part + 1);
-    weights.output().apply(kernels, queries, batch.size(), residual.delta(), from, to);
+    weights.output().apply(kernels, found, batch.size(), residual.delta(), from, to);
     for (int row = 0; row < batch.size(); row++) {
       residual.add(row, from, to);
     }

@@ -36,9 +36,4 @@ public record AttentionSpec(
   public boolean local(int layer) {
     return window > 0 && (windowPeriod == 0 || layer % windowPeriod < windowPeriod - 1);
   }
-
-  /** The first position that the query at a position sees. */
-  public int firstVisible(int layer, int position) {
-    return local(layer) ? Math.max(0, position + 1 - window) : 0;
-  }
 }

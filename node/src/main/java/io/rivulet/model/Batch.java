@@ -11,7 +11,7 @@ public final class Batch {
 
   private final int[] tokens;
   private final int[] positions;
-  private final int[] cacheStarts;
+  private final int[][] blocks;
   private final boolean[] sparse;
   private final int[] logitRows;
   private int size;
@@ -25,7 +25,7 @@ public final class Batch {
   public Batch(int capacity) {
     tokens = new int[capacity];
     positions = new int[capacity];
-    cacheStarts = new int[capacity];
+    blocks = new int[capacity][];
     sparse = new boolean[capacity];
     logitRows = new int[capacity];
   }
@@ -39,16 +39,18 @@ public final class Batch {
   /**
    * Adds a row.
    *
-   * @param cacheStart the place of the sequence's position 0 in the key-value cache
+   * @param cacheBlocks the sequence's blocks of the key-value cache: element i is the number of the
+   *     block that holds its positions from {@code i * ForwardPass.BLOCK_TOKENS} on. Kept, not
+   *     copied; all rows of a sequence give the same array
    * @param skipZeros whether the FFN leaves out neurons that are exactly zero for this token
    * @param logits whether the scores of the next token are wanted
    * @return its number
    */
-  public int add(int token, int position, int cacheStart, boolean skipZeros, boolean logits) {
+  public int add(int token, int position, int[] cacheBlocks, boolean skipZeros, boolean logits) {
     Objects.checkIndex(size, tokens.length);
     tokens[size] = token;
     positions[size] = position;
-    cacheStarts[size] = cacheStart;
+    blocks[size] = cacheBlocks;
     sparse[size] = skipZeros;
     if (logits) {
       logitRows[logitCount++] = size;
@@ -79,12 +81,24 @@ public final class Batch {
     return positions[row];
   }
 
-  int cacheRow(int row) {
-    return cacheStarts[row] + positions[row];
+  int[] blocks(int row) {
+    return blocks[row];
   }
 
-  int cacheStart(int row) {
-    return cacheStarts[row];
+  /**
+   * How many rows from this one on, at most so many, are of one sequence and at consecutive
+   * positions.
+   */
+  @SuppressWarnings("ReferenceEquality") // a sequence has one table, whatever is in it
+  int run(int row, int most) {
+    int end = Math.min(size, row + most);
+    int next = row + 1;
+    while (next < end
+        && blocks[next] == blocks[row]
+        && positions[next] == positions[row] + next - row) {
+      next++;
+    }
+    return next - row;
   }
 
   boolean sparse(int row) {

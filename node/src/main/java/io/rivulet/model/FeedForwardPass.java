@@ -20,6 +20,7 @@ final class FeedForwardPass {
 
   private final int[] allNeurons;
   private final int[][] activeNeurons;
+  private final int[][] neuronsToSum;
   private final int[] activeCounts;
   private final int[] activeByLayer;
 
@@ -31,7 +32,6 @@ final class FeedForwardPass {
   private Batch batch = new Batch(1);
   private FeedForwardWeights weights;
   private int layer;
-  private int columnParts;
 
   /**
    * Memory for it.
@@ -57,6 +57,7 @@ final class FeedForwardPass {
     gate = spec.feedForward().gated() ? FloatTensor.allocate(arena, rows, spec.neurons()) : hidden;
     allNeurons = IntStream.range(0, spec.neurons()).toArray();
     activeNeurons = new int[rows][spec.sparse() ? spec.neurons() : 0];
+    neuronsToSum = new int[rows][];
     activeCounts = new int[rows];
     activeByLayer = new int[rows * spec.layers()];
   }
@@ -77,8 +78,8 @@ final class FeedForwardPass {
     if (weights.down() instanceof Down.Dense) {
       work.byColumn(batch.size(), spec.width(), down);
     } else {
-      columnParts = Split.parts(spec.width(), Math.ceilDiv(work.threads(), batch.size()));
-      work.run(batch.size() * columnParts, down);
+      // Few wide parts: the narrower a part, the more pages of memory for what is read of them.
+      work.run(Split.parts(spec.width(), work.threads()), down);
     }
     residual.finish(batch.size());
   }
@@ -120,36 +121,28 @@ final class FeedForwardPass {
     if (batch.sparse(row) && spec.sparse()) {
       active = kernels.nonZero(hidden, row, 0, spec.neurons(), activeNeurons[row], 0);
     }
+    neuronsToSum[row] = active == spec.neurons() ? allNeurons : activeNeurons[row];
     activeCounts[row] = active;
     activeByLayer[row * spec.layers() + layer] = active;
   }
 
   private void down(int part) {
-    switch (weights.down()) {
-      case Down.Dense(Linear linear) -> downDense(linear, part);
-      case Down.NeuronMajor sparse -> downOfRow(sparse, part);
-    }
-  }
-
-  private void downDense(Linear linear, int part) {
     int from = work.start(spec.width(), part);
     int to = work.start(spec.width(), part + 1);
-    linear.apply(kernels, hidden, batch.size(), residual.delta(), from, to);
+    FloatTensor delta = residual.delta();
+    switch (weights.down()) {
+      case Down.Dense(Linear linear) ->
+          linear.apply(kernels, hidden, batch.size(), delta, from, to);
+      case Down.NeuronMajor(var rows, var bias) -> {
+        kernels.accumulateRows(
+            rows, hidden, batch.size(), neuronsToSum, activeCounts, delta, from, to);
+        for (int row = 0; bias.isPresent() && row < batch.size(); row++) {
+          kernels.addBias(delta, bias.get(), row, from, to);
+        }
+      }
+    }
     for (int row = 0; row < batch.size(); row++) {
       residual.add(row, from, to);
     }
-  }
-
-  private void downOfRow(Down.NeuronMajor sparse, int part) {
-    int row = part / columnParts;
-    int from = Split.start(spec.width(), columnParts, part % columnParts);
-    int to = Split.start(spec.width(), columnParts, part % columnParts + 1);
-    int[] ids = activeCounts[row] == spec.neurons() ? allNeurons : activeNeurons[row];
-    FloatTensor delta = residual.delta();
-    kernels.accumulateRows(sparse.rows(), hidden, row, ids, activeCounts[row], delta, from, to);
-    if (sparse.bias().isPresent()) {
-      kernels.addBias(delta, sparse.bias().get(), row, from, to);
-    }
-    residual.add(row, from, to);
   }
 }

@@ -2,6 +2,8 @@ package io.rivulet.model;
 
 import io.rivulet.kernels.FloatTensor;
 import io.rivulet.kernels.Kernels;
+import io.rivulet.kernels.KeyValueBlocks;
+import io.rivulet.kernels.KeyValueType;
 import io.rivulet.kernels.ThreadTeam;
 import io.rivulet.kernels.WeightCodec;
 import java.lang.foreign.Arena;
@@ -21,6 +23,9 @@ import java.util.Objects;
  * ModelSpec#parallel}).
  */
 public final class ForwardPass implements AutoCloseable {
+
+  /** Positions in a block of the key-value cache. */
+  public static final int BLOCK_TOKENS = KeyValueBlocks.POSITIONS;
 
   private final ModelSpec spec;
   private final Weights weights;
@@ -52,7 +57,8 @@ public final class ForwardPass implements AutoCloseable {
       ThreadTeam team,
       int rows,
       int logitRows,
-      int cacheTokens) {
+      int cacheTokens,
+      KeyValueType cacheType) {
     this.spec = spec;
     this.weights = weights;
     this.kernels = kernels;
@@ -62,14 +68,20 @@ public final class ForwardPass implements AutoCloseable {
     normed = FloatTensor.allocate(arena, rows, spec.width());
     ffnNormed = spec.parallel() ? FloatTensor.allocate(arena, rows, spec.width()) : normed;
     attention =
-        new AttentionPass(spec, weights, kernels, work, residual, normed, arena, cacheTokens);
+        new AttentionPass(
+            spec, weights, kernels, work, residual, normed, arena, cacheTokens, cacheType);
     feedForward = new FeedForwardPass(spec, weights, kernels, work, residual, ffnNormed, arena);
     logits = FloatTensor.allocate(arena, logitRows, spec.vocabulary());
   }
 
-  /** Positions that fit the key-value cache, all sequences together. */
+  /** Blocks of the key-value cache, numbered from 0. */
+  public int cacheBlocks() {
+    return attention.cacheBlocks();
+  }
+
+  /** Positions that fit the key-value cache, all sequences together: those of whole blocks. */
   public int cacheTokens() {
-    return attention.cacheTokens();
+    return cacheBlocks() * BLOCK_TOKENS;
   }
 
   /**
@@ -123,7 +135,14 @@ public final class ForwardPass implements AutoCloseable {
     for (int row = 0; row < rows.size(); row++) {
       Objects.checkIndex(rows.token(row), spec.vocabulary());
       Objects.checkIndex(rows.position(row), spec.context());
-      Objects.checkIndex(rows.cacheRow(row), cacheTokens());
+      checkBlocks(rows.blocks(row), rows.position(row) / BLOCK_TOKENS);
+    }
+  }
+
+  private void checkBlocks(int[] blocks, int last) {
+    Objects.checkIndex(last, blocks.length);
+    for (int i = 0; i <= last; i++) {
+      Objects.checkIndex(blocks[i], cacheBlocks());
     }
   }
 

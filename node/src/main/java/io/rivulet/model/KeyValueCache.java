@@ -1,54 +1,38 @@
 package io.rivulet.model;
 
 import io.rivulet.kernels.FloatTensor;
+import io.rivulet.kernels.KeyValueBlocks;
+import io.rivulet.kernels.KeyValueType;
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.util.Objects;
 
-/**
- * Keys and values of past positions, float32, a row a position; a sequence's positions are
- * consecutive rows.
- */
+/** Keys and values of past positions, in blocks that have the same number in all layers. */
 final class KeyValueCache {
 
-  private final FloatTensor[] keys;
-  private final FloatTensor[] values;
-  private final int capacity;
+  private final KeyValueBlocks[] layers;
+  private final int blocks;
 
-  KeyValueCache(ModelSpec spec, int capacity, Arena arena) {
-    this.capacity = capacity;
-    keys = new FloatTensor[spec.layers()];
-    values = new FloatTensor[spec.layers()];
+  KeyValueCache(ModelSpec spec, KeyValueType type, int blocks, Arena arena) {
+    this.blocks = blocks;
+    layers = new KeyValueBlocks[spec.layers()];
+    int heads = spec.attention().keyValueHeads();
+    int headSize = spec.attention().headSize();
     for (int layer = 0; layer < spec.layers(); layer++) {
-      keys[layer] = FloatTensor.allocate(arena, capacity, spec.attention().keyValueWidth());
-      values[layer] = FloatTensor.allocate(arena, capacity, spec.attention().keyValueWidth());
+      layers[layer] = KeyValueBlocks.allocate(arena, type, blocks, heads, headSize);
     }
   }
 
-  int capacity() {
-    return capacity;
+  int blocks() {
+    return blocks;
   }
 
-  FloatTensor keys(int layer) {
-    return keys[layer];
+  KeyValueBlocks layer(int layer) {
+    return layers[layer];
   }
 
-  FloatTensor values(int layer) {
-    return values[layer];
-  }
-
-  void store(int layer, int cacheRow, FloatTensor key, FloatTensor value, int row) {
-    copy(key, row, keys[layer], cacheRow);
-    copy(value, row, values[layer], cacheRow);
-  }
-
-  private static void copy(FloatTensor from, int row, FloatTensor to, int cacheRow) {
-    Objects.checkIndex(cacheRow, to.rows());
-    MemorySegment.copy(
-        from.data(),
-        from.offset(row, 0),
-        to.data(),
-        to.offset(cacheRow, 0),
-        (long) to.cols() * Float.BYTES);
+  /** Stores a row's keys and values at its position. */
+  void store(int layer, Batch batch, FloatTensor key, FloatTensor value, int row) {
+    int position = batch.position(row);
+    int block = batch.blocks(row)[position / KeyValueBlocks.POSITIONS];
+    layers[layer].store(block, position % KeyValueBlocks.POSITIONS, key, value, row);
   }
 }

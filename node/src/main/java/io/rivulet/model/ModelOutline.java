@@ -1,6 +1,7 @@
 package io.rivulet.model;
 
 import io.rivulet.kernels.Activation;
+import io.rivulet.kernels.KeyValueType;
 import io.rivulet.kernels.Matrix;
 import io.rivulet.kernels.NeuronRows;
 import io.rivulet.kernels.WeightType;
@@ -29,7 +30,7 @@ import java.util.TreeMap;
  * @param skipsNeurons whether neurons are exactly zero for some inputs, so that they are skipped
  * @param denseBytes of weights that a token reads if no neuron is skipped
  * @param downBytes those of them that are read in part where neurons are skipped
- * @param cacheBytesPerToken of key-value cache that one position takes
+ * @param cacheBytesPerToken of key-value cache that one position takes in the default type
  * @param repacked what is laid out anew when the model is loaded; the rest stays as it is mapped
  */
 public record ModelOutline(
@@ -121,7 +122,7 @@ public record ModelOutline(
         ChatTemplate.from(file.metadata(), tokenizer).isPresent(),
         denseBytes + downBytes,
         downBytes,
-        spec.cacheBytesPerToken(),
+        spec.cacheBytesPerToken(KeyValueType.DEFAULT),
         repacked);
   }
 

@@ -1,5 +1,6 @@
 package io.rivulet.model;
 
+import io.rivulet.kernels.KeyValueType;
 import java.util.Optional;
 
 /**
@@ -43,8 +44,12 @@ public record ModelSpec(
     return feedForward.sparse();
   }
 
-  /** Bytes of key-value cache that one position takes. */
-  public long cacheBytesPerToken() {
-    return 2L * layers * attention.keyValueWidth() * Float.BYTES;
+  /**
+   * Bytes of key-value cache that one position takes.
+   *
+   * @throws IllegalArgumentException if the model's heads cannot be stored so
+   */
+  public long cacheBytesPerToken(KeyValueType type) {
+    return 2L * layers * attention.keyValueHeads() * type.bytes(attention.headSize());
   }
 }

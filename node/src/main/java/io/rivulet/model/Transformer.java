@@ -1,6 +1,9 @@
 package io.rivulet.model;
 
+import static java.util.Objects.requireNonNull;
+
 import io.rivulet.kernels.Kernels;
+import io.rivulet.kernels.KeyValueType;
 import io.rivulet.kernels.ThreadTeam;
 
 /** A decoder-only transformer: weights and how to compute with them. Immutable; safe to share. */
@@ -32,15 +35,22 @@ public final class Transformer {
    * @param team computes; the caller keeps it to itself while a batch runs and closes it last
    * @param rows rows that a batch may have
    * @param logitRows rows of a batch that may want logits
-   * @param cacheTokens positions that fit the cache, all sequences together
+   * @param cacheTokens positions that fit the cache, all sequences together; rounded up to whole
+   *     blocks of {@link ForwardPass#BLOCK_TOKENS}
    */
   public ForwardPass forwardPass(ThreadTeam team, int rows, int logitRows, int cacheTokens) {
-    return new ForwardPass(spec, weights, kernels, team, rows, logitRows, cacheTokens);
+    return forwardPass(team, rows, logitRows, cacheTokens, KeyValueType.F32);
   }
 
-  /** Bytes of key-value cache that one position takes. */
-  public long cacheBytesPerToken() {
-    return spec.cacheBytesPerToken();
+  /**
+   * The same with keys and values stored in another type than float32.
+   *
+   * @throws IllegalArgumentException if the model's heads cannot be stored so
+   */
+  public ForwardPass forwardPass(
+      ThreadTeam team, int rows, int logitRows, int cacheTokens, KeyValueType cacheType) {
+    requireNonNull(cacheType, "cacheType is null");
+    return new ForwardPass(spec, weights, kernels, team, rows, logitRows, cacheTokens, cacheType);
   }
 
   /**

@@ -88,7 +88,7 @@ final class GenerationVerticle extends VerticleBase {
   private static Completion late() {
     return new Completion(
         FinishReason.DEADLINE,
-        Optional.of(new Usage(0, 0)),
+        Optional.of(new Usage(0, 0, 0)),
         Optional.empty(),
         Timings.NONE,
         Optional.empty());
@@ -149,7 +149,8 @@ final class GenerationVerticle extends VerticleBase {
     private Completion completion(FinishReason reason, GenerationResult result) {
       return new Completion(
           reason,
-          Optional.of(new Usage(result.promptTokens(), result.generatedTokens()))
+          Optional.of(
+                  new Usage(result.promptTokens(), result.reusedTokens(), result.generatedTokens()))
               .filter(usage -> prompt.request().includeUsage()),
           Optional.of(new RequestSparsity(result.density(), result.layerDensity()))
               .filter(sparsity -> result.generatedTokens() > 0),

@@ -4,7 +4,9 @@ import io.rivulet.engine.Engine;
 import io.rivulet.engine.EngineLoad;
 import io.rivulet.engine.GenerationResult;
 import io.rivulet.engine.LayerActivity;
+import io.rivulet.engine.PrefixCacheLoad;
 import io.rivulet.protocol.NodeReport;
+import io.rivulet.protocol.PrefixCacheReport;
 import io.rivulet.protocol.SparsityReport;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
@@ -77,7 +79,12 @@ final class TelemetryVerticle extends VerticleBase {
         load.kvTokensCapacity(),
         load.promptTokens(),
         load.generatedTokens(),
-        (load.generatedTokens() - lastLoad.generatedTokens()) / seconds);
+        (load.generatedTokens() - lastLoad.generatedTokens()) / seconds,
+        prefixCacheReport(load.prefixCache()));
+  }
+
+  private static PrefixCacheReport prefixCacheReport(PrefixCacheLoad load) {
+    return new PrefixCacheReport(load.lookedUp(), load.reused(), load.cached(), load.evicted());
   }
 
   private Optional<SparsityReport> sparsityReport(

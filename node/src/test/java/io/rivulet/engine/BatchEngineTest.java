@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.rivulet.kernels.Kernels;
+import io.rivulet.kernels.KeyValueType;
 import io.rivulet.model.LoadedModel;
 import io.rivulet.model.Reference;
 import java.util.ArrayList;
@@ -26,7 +27,8 @@ class BatchEngineTest {
 
   private static final String PROMPT = "the rain in Spain";
   private static final SamplingParameters SAMPLED = new SamplingParameters(1, 0, 0.95, 0, 7);
-  private static final EngineOptions OPTIONS = new EngineOptions(2, 8, 0, 16);
+  private static final EngineOptions OPTIONS =
+      EngineOptions.DEFAULT.withThreads(2).withKvType(KeyValueType.F32).withPrefillChunk(16);
 
   private static LoadedModel model;
 
@@ -183,7 +185,7 @@ class BatchEngineTest {
       assertRefused(
           engine,
           task(PROMPT, 50, SAMPLED),
-          "a prompt of %d tokens and max_tokens of 50 exceed the key-value cache of 20 tokens: shorten one of them, or give the cache more tokens"
+          "a prompt of %d tokens and max_tokens of 50 exceed the key-value cache of 32 tokens: shorten one of them, or give the cache more tokens"
               .formatted(prompt));
     }
   }

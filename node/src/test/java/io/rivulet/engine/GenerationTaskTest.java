@@ -7,8 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.rivulet.kernels.Kernels;
+import io.rivulet.kernels.KeyValueType;
 import io.rivulet.kernels.ThreadTeam;
 import io.rivulet.model.Batch;
+import io.rivulet.model.CacheBlocks;
 import io.rivulet.model.LoadedModel;
 import io.rivulet.model.Reference;
 import java.time.Instant;
@@ -29,7 +31,8 @@ import org.junit.jupiter.api.Timeout;
 class GenerationTaskTest {
 
   private static final String PROMPT = "the rain in Spain";
-  private static final EngineOptions OPTIONS = new EngineOptions(2, 8, 0, 16);
+  private static final EngineOptions OPTIONS =
+      EngineOptions.DEFAULT.withThreads(2).withKvType(KeyValueType.F32).withPrefillChunk(16);
 
   /** Every token is about as likely as any other. */
   private static final SamplingParameters ANYTHING = new SamplingParameters(100, 0, 1, 0, 3);
@@ -259,9 +262,10 @@ class GenerationTaskTest {
     try (var team = new ThreadTeam(2);
         var pass = model.transformer().forwardPass(team, length, length, length)) {
       var batch = new Batch(length);
+      int[] blocks = CacheBlocks.all(pass);
       for (int at = 0; at < length; at++) {
         int token = at < prompt.length ? prompt[at] : generated.get(at - prompt.length);
-        batch.add(token, at, 0, true, at >= prompt.length - 1);
+        batch.add(token, at, blocks, true, at >= prompt.length - 1);
       }
       pass.run(batch);
       for (int row = 0; row < generated.size(); row++) {

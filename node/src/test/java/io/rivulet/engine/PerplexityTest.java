@@ -5,8 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.rivulet.kernels.Kernels;
+import io.rivulet.kernels.KeyValueType;
 import io.rivulet.kernels.ThreadTeam;
 import io.rivulet.model.Batch;
+import io.rivulet.model.CacheBlocks;
 import io.rivulet.model.LoadedModel;
 import io.rivulet.model.Reference;
 import java.util.ArrayList;
@@ -42,10 +44,11 @@ class PerplexityTest {
     try (var team = new ThreadTeam(1);
         var pass = model.transformer().forwardPass(team, context, context, context)) {
       Batch batch = new Batch(context);
+      int[] blocks = CacheBlocks.all(pass);
       for (int start = 0; start + context <= tokens.length; start += context) {
         batch.clear();
         for (int at = 0; at < context; at++) {
-          batch.add(at == 0 ? model.tokenizer().bos() : tokens[start + at], at, 0, true, true);
+          batch.add(at == 0 ? model.tokenizer().bos() : tokens[start + at], at, blocks, true, true);
         }
         pass.run(batch);
         for (int at = 10; at < 19; at++) {
@@ -68,19 +71,22 @@ class PerplexityTest {
     try (var team = new ThreadTeam(1);
         var pass = model.transformer().forwardPass(team, context, context, context)) {
       Batch batch = new Batch(context);
+      int[] blocks = CacheBlocks.all(pass);
       for (int target = 1; target < tokens.length; target++) {
         int windowsBefore = Math.max(0, Math.ceilDiv(target + 1 - context, stride));
         int start = windowsBefore * stride;
         batch.clear();
         for (int at = start; at < target; at++) {
           int token = at == start ? model.tokenizer().bos() : tokens[at];
-          batch.add(token, at - start, 0, true, at == target - 1);
+          batch.add(token, at - start, blocks, true, at == target - 1);
         }
         pass.run(batch);
         sum -= logProbability(pass.logits().row(0), tokens[target]);
       }
     }
-    var options = new Perplexity.Options(context, OptionalInt.of(stride), SparsityMode.EXACT, 2);
+    var options =
+        new Perplexity.Options(
+            context, OptionalInt.of(stride), SparsityMode.EXACT, KeyValueType.F32, 2);
     Perplexity.Result result = Perplexity.of(model, TEXT, options, (done, windows, soFar) -> {});
     assertEquals(tokens.length - 1, result.tokens());
     assertEquals(
@@ -89,7 +95,8 @@ class PerplexityTest {
 
   @Test
   void refusesAStrideThatLeavesTokensOut() {
-    var options = new Perplexity.Options(20, OptionalInt.of(20), SparsityMode.OFF, 1);
+    var options =
+        new Perplexity.Options(20, OptionalInt.of(20), SparsityMode.OFF, KeyValueType.F32, 1);
     var refusal =
         assertThrows(
             IllegalArgumentException.class,
@@ -125,7 +132,8 @@ class PerplexityTest {
                 Perplexity.of(
                     model,
                     "ab",
-                    new Perplexity.Options(50, OptionalInt.empty(), SparsityMode.OFF, 1),
+                    new Perplexity.Options(
+                        50, OptionalInt.empty(), SparsityMode.OFF, KeyValueType.F32, 1),
                     (d, w, p) -> {}));
     assertTrue(refusal.getMessage().contains("less than one window of 50"), refusal.getMessage());
   }
@@ -142,7 +150,7 @@ class PerplexityTest {
     return Perplexity.of(
         model,
         TEXT,
-        new Perplexity.Options(context, OptionalInt.empty(), mode, 2),
+        new Perplexity.Options(context, OptionalInt.empty(), mode, KeyValueType.F32, 2),
         (window, windows, perplexity) -> done.add(window));
   }
 

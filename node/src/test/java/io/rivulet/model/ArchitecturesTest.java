@@ -49,9 +49,10 @@ class ArchitecturesTest {
         var team = new ThreadTeam(1);
         var pass = model.transformer().forwardPass(team, LENGTH, 1, CACHE)) {
       Batch batch = new Batch(LENGTH);
+      int[] blocks = CacheBlocks.all(pass);
       int[] tokens = tokens(model);
       for (int at = 0; at < LENGTH; at++) {
-        batch.add(tokens[at], at, 0, true, false);
+        batch.add(tokens[at], at, blocks, true, false);
       }
       pass.run(batch);
       int active = pass.activeNeurons(LENGTH - 1, 0);
@@ -67,11 +68,12 @@ class ArchitecturesTest {
         var team = new ThreadTeam(1);
         var pass = model.transformer().forwardPass(team, 1, 1, CACHE)) {
       Batch batch = new Batch(1);
+      int[] blocks = CacheBlocks.all(pass);
       Allocations.assertNoneOnceWarm(
           () -> {
             for (int at = 0; at < 40; at++) {
               batch.clear();
-              batch.add(5 + at, at, 0, true, true);
+              batch.add(5 + at, at, blocks, true, true);
               pass.run(batch);
             }
           });
@@ -87,10 +89,11 @@ class ArchitecturesTest {
     try (var team = new ThreadTeam(threads);
         var pass = model.transformer().forwardPass(team, LENGTH, 1, CACHE)) {
       Batch batch = new Batch(LENGTH);
+      int[] blocks = CacheBlocks.all(pass);
       for (int from = 0; from < LENGTH; from += chunk) {
         batch.clear();
         for (int at = from; at < Math.min(LENGTH, from + chunk); at++) {
-          batch.add(tokens[at], at, 3, sparse, at == LENGTH - 1);
+          batch.add(tokens[at], at, blocks, sparse, at == LENGTH - 1);
         }
         pass.run(batch);
       }

@@ -37,8 +37,9 @@ class ContinuationTest {
         var team = new ThreadTeam(2);
         var pass = model.transformer().forwardPass(team, prompt.size(), 1, length)) {
       Batch batch = new Batch(prompt.size());
+      int[] blocks = CacheBlocks.all(pass);
       for (int at = 0; at < prompt.size(); at++) {
-        batch.add(prompt.get(at), at, 0, true, at == prompt.size() - 1);
+        batch.add(prompt.get(at), at, blocks, true, at == prompt.size() - 1);
       }
       for (int step = 0; step < expected.tokens().size(); step++) {
         pass.run(batch);
@@ -47,7 +48,7 @@ class ContinuationTest {
         assertEquals(expected.tokens().get(step), token, "token " + step);
         assertScores(expected, step, logits);
         batch.clear();
-        batch.add(token, prompt.size() + step, 0, true, true);
+        batch.add(token, prompt.size() + step, blocks, true, true);
       }
       if (model.spec().sparse()) {
         for (int layer = 0; layer < model.spec().layers(); layer++) {

@@ -98,8 +98,9 @@ class HuggingFaceModelTest {
     try (var team = new ThreadTeam(1);
         var pass = model.transformer().forwardPass(team, length, length, length)) {
       Batch batch = new Batch(length);
+      int[] blocks = CacheBlocks.all(pass);
       for (int at = 0; at < length; at++) {
-        batch.add(all.get(at), at, 0, true, at >= first);
+        batch.add(all.get(at), at, blocks, true, at >= first);
       }
       pass.run(batch);
       for (int row = 0; row <= length - 1 - first; row++) {

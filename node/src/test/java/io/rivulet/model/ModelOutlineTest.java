@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.rivulet.kernels.Kernels;
+import io.rivulet.kernels.KeyValueType;
 import io.rivulet.model.gguf.GgmlType;
 import io.rivulet.model.gguf.GgufFile;
 import io.rivulet.model.gguf.ModelFileException;
@@ -36,7 +37,8 @@ class ModelOutlineTest {
     try (var model = LoadedModel.open(file, Kernels.select())) {
       assertEquals(model.weightBytes(), outline.denseBytes());
       assertEquals(model.transformer().downBytes(), outline.downBytes());
-      assertEquals(model.transformer().cacheBytesPerToken(), outline.cacheBytesPerToken());
+      assertEquals(
+          model.spec().cacheBytesPerToken(KeyValueType.DEFAULT), outline.cacheBytesPerToken());
       assertEquals(model.spec().sparse(), !outline.repacked().isEmpty());
     }
   }

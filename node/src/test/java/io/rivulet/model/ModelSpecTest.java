@@ -69,9 +69,7 @@ class ModelSpecTest {
     AttentionSpec attention =
         read("gemma2", w -> w.integer("gemma2.attention.sliding_window", 10)).attention();
     assertEquals(List.of(true, false, true, false), layers(attention, 4));
-    assertEquals(0, attention.firstVisible(0, 9));
-    assertEquals(1, attention.firstVisible(0, 10));
-    assertEquals(0, attention.firstVisible(1, 30));
+    assertEquals(10, attention.window());
   }
 
   @Test
@@ -128,7 +126,7 @@ class ModelSpecTest {
   void phi3SeesTheWholeContextWhateverWindowItsFileNames() {
     AttentionSpec attention =
         read("phi3", w -> w.integer("phi3.attention.sliding_window", 10)).attention();
-    assertEquals(0, attention.firstVisible(0, 30));
+    assertFalse(attention.local(0));
   }
 
   @Test

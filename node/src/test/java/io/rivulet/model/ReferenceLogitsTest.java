@@ -28,8 +28,9 @@ class ReferenceLogitsTest {
         var team = new ThreadTeam(2);
         var pass = model.transformer().forwardPass(team, length, length, length)) {
       Batch batch = new Batch(length);
+      int[] blocks = CacheBlocks.all(pass);
       for (int at = 0; at < length; at++) {
-        batch.add(tokens.get(at), at, 0, true, true);
+        batch.add(tokens.get(at), at, blocks, true, true);
       }
       pass.run(batch);
 

@@ -34,8 +34,9 @@ class ShippedModelTest {
         var team = new ThreadTeam(2);
         var pass = model.transformer().forwardPass(team, length, length, length)) {
       Batch batch = new Batch(length);
+      int[] blocks = CacheBlocks.all(pass);
       for (int at = 0; at < length; at++) {
-        batch.add(recording.tokens().get(at), at, 0, true, true);
+        batch.add(recording.tokens().get(at), at, blocks, true, true);
       }
       pass.run(batch);
       for (Position expected : recording.positions()) {

@@ -15,6 +15,7 @@ import io.rivulet.protocol.GenerationRequest;
 import io.rivulet.protocol.KafkaConnection;
 import io.rivulet.protocol.KafkaUnavailableException;
 import io.rivulet.protocol.NodeReport;
+import io.rivulet.protocol.PrefixCacheReport;
 import io.rivulet.protocol.RivuletClient;
 import io.rivulet.protocol.SparsityReport;
 import io.rivulet.protocol.TelemetryEvent;
@@ -103,7 +104,7 @@ class NodeTest {
       assertEquals(List.of(), last.tokenIds());
       assertEquals(13, events.size());
       assertEquals(FinishReason.LENGTH, end.finishReason());
-      assertEquals(Optional.of(new Usage(4, 12)), end.usage());
+      assertEquals(Optional.of(new Usage(4, 3, 12)), end.usage());
       assertEquals(List.of(0.25, 0.75), end.sparsity().orElseThrow().layerDensity());
       assertEquals(FAST.multipliedBy(12), end.timings().decode());
     }
@@ -255,6 +256,12 @@ class NodeTest {
               .orElseThrow();
       assertEquals(List.of(0.25, 0.75), ofRequest.layerDensity());
       assertEquals(0.5, ofRequest.density());
+      assertTrue(
+          reports.stream()
+              .anyMatch(
+                  event ->
+                      event instanceof NodeReport report
+                          && report.prefixCache().equals(new PrefixCacheReport(9, 7, 64, 32))));
       assertTrue(reports.stream().allMatch(event -> event.node().equals(node.id())));
       assertArrayEquals(node.id().getBytes(UTF_8), records.getFirst().key());
     }

@@ -10,6 +10,7 @@ import io.rivulet.engine.GenerationListener;
 import io.rivulet.engine.GenerationResult;
 import io.rivulet.engine.GenerationTask;
 import io.rivulet.engine.LayerActivity;
+import io.rivulet.engine.PrefixCacheLoad;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -75,7 +76,15 @@ final class PacedEngine implements Engine {
   public synchronized EngineLoad load() {
     int inBatch = Math.min(CAPACITY, running.size());
     return new EngineLoad(
-        running.size() - inBatch, inBatch, CAPACITY, 0, CONTEXT, 0, generated, generated);
+        running.size() - inBatch,
+        inBatch,
+        CAPACITY,
+        0,
+        CONTEXT,
+        0,
+        generated,
+        generated,
+        new PrefixCacheLoad(9, 7, 64, 32));
   }
 
   @Override
@@ -135,6 +144,7 @@ final class PacedEngine implements Engine {
               reason,
               "",
               prompt().length(),
+              prompt().length() - 1,
               next,
               List.of(0.25, 0.75),
               Duration.ZERO,

@@ -35,13 +35,7 @@ final class EventJson {
 
   private static void write(Completion end, ObjectNode json) {
     json.put("finish_reason", end.finishReason().name().toLowerCase(Locale.ROOT));
-    end.usage()
-        .ifPresent(
-            usage ->
-                json.putObject("usage")
-                    .put("prompt_tokens", usage.promptTokens())
-                    .put("completion_tokens", usage.completionTokens())
-                    .put("total_tokens", usage.totalTokens()));
+    end.usage().ifPresent(usage -> write(usage, json.putObject("usage")));
     end.sparsity()
         .ifPresent(
             sparsity ->
@@ -52,6 +46,13 @@ final class EventJson {
         .put("prefill_ms", millis(end.timings().prefill()))
         .put("decode_ms", millis(end.timings().decode()));
     end.error().ifPresent(error -> json.put("error", error));
+  }
+
+  private static void write(Usage usage, ObjectNode json) {
+    json.put("prompt_tokens", usage.promptTokens())
+        .put("completion_tokens", usage.completionTokens())
+        .put("total_tokens", usage.totalTokens());
+    json.putObject("prompt_tokens_details").put("cached_tokens", usage.cachedTokens());
   }
 
   static TokenEvent readToken(byte[] value) {
@@ -85,6 +86,10 @@ final class EventJson {
   private static Usage readUsage(Fields fields) {
     return new Usage(
         fields.requiredInteger("prompt_tokens", 0, MAX_INT),
+        fields
+            .child("prompt_tokens_details")
+            .map(details -> details.integer("cached_tokens", 0, MAX_INT).orElse(0))
+            .orElse(0),
         fields.requiredInteger("completion_tokens", 0, MAX_INT));
   }
 
@@ -128,6 +133,11 @@ final class EventJson {
         .put("prompt_tokens", report.promptTokens())
         .put("generated_tokens", report.generatedTokens())
         .put("tokens_per_second", report.tokensPerSecond());
+    json.putObject("prefix_cache")
+        .put("tokens_looked_up", report.prefixCache().tokensLookedUp())
+        .put("tokens_reused", report.prefixCache().tokensReused())
+        .put("tokens_cached", report.prefixCache().tokensCached())
+        .put("tokens_evicted", report.prefixCache().tokensEvicted());
   }
 
   static SparsityReport readSparsityReport(byte[] value) {
@@ -155,7 +165,19 @@ final class EventJson {
         fields.requiredCount("kv_tokens_capacity"),
         fields.requiredCount("prompt_tokens"),
         fields.requiredCount("generated_tokens"),
-        fields.requiredNumber("tokens_per_second", 0, Double.MAX_VALUE));
+        fields.requiredNumber("tokens_per_second", 0, Double.MAX_VALUE),
+        fields
+            .child("prefix_cache")
+            .map(EventJson::readPrefixCache)
+            .orElse(PrefixCacheReport.NONE));
+  }
+
+  private static PrefixCacheReport readPrefixCache(Fields fields) {
+    return new PrefixCacheReport(
+        fields.requiredCount("tokens_looked_up"),
+        fields.requiredCount("tokens_reused"),
+        fields.requiredCount("tokens_cached"),
+        fields.requiredCount("tokens_evicted"));
   }
 
   private static void writeDensity(ObjectNode json, double density, List<Double> layerDensity) {

@@ -11,11 +11,13 @@ import java.time.Instant;
  * @param waiting requests taken that have no place in the batch yet
  * @param running requests in the batch
  * @param capacity requests that fit the batch
- * @param kvTokensUsed positions held in the key-value cache
+ * @param kvTokensUsed positions of the key-value cache that running requests hold or may come to
+ *     need
  * @param kvTokensCapacity positions that fit it
- * @param promptTokens prompt tokens computed since start
+ * @param promptTokens prompt tokens computed since start; those that were reused do not count
  * @param generatedTokens tokens generated since start
  * @param tokensPerSecond generated since the report before
+ * @param prefixCache what it computed for earlier prompts and uses again
  */
 public record NodeReport(
     String node,
@@ -29,5 +31,6 @@ public record NodeReport(
     long kvTokensCapacity,
     long promptTokens,
     long generatedTokens,
-    double tokensPerSecond)
+    double tokensPerSecond,
+    PrefixCacheReport prefixCache)
     implements TelemetryEvent {}

@@ -1,14 +1,16 @@
 package io.rivulet.protocol;
 
 /**
- * Tokens computed for an attempt.
+ * Tokens of an attempt.
  *
  * @param promptTokens tokens of the prompt, the beginning-of-sequence token included
+ * @param cachedTokens those of them that were not computed again, since an earlier prompt began the
+ *     same
  * @param completionTokens tokens generated
  */
-public record Usage(int promptTokens, int completionTokens) {
+public record Usage(int promptTokens, int cachedTokens, int completionTokens) {
 
-  /** Both together. */
+  /** Prompt and completion together. */
   public int totalTokens() {
     return promptTokens + completionTokens;
   }

@@ -59,7 +59,7 @@ class EventsTest {
     var completion =
         new Completion(
             FinishReason.LENGTH,
-            Optional.of(new Usage(4, 9)),
+            Optional.of(new Usage(4, 3, 9)),
             Optional.of(new RequestSparsity(0.25, List.of(0.125, 0.375))),
             new Timings(Duration.ofMillis(1), Duration.ofNanos(2_500_000), Duration.ofSeconds(3)),
             Optional.empty());
@@ -70,9 +70,31 @@ class EventsTest {
         new String(event.toJson(), UTF_8)
             .endsWith(
                 "\"finish_reason\":\"length\","
-                    + "\"usage\":{\"prompt_tokens\":4,\"completion_tokens\":9,\"total_tokens\":13},"
+                    + "\"usage\":{\"prompt_tokens\":4,\"completion_tokens\":9,\"total_tokens\":13,"
+                    + "\"prompt_tokens_details\":{\"cached_tokens\":3}},"
                     + "\"sparsity\":{\"density\":0.25,\"layer_density\":[0.125,0.375]},"
                     + "\"timings\":{\"queue_ms\":1.0,\"prefill_ms\":2.5,\"decode_ms\":3000.0}}"));
+  }
+
+  @Test
+  void whatOlderNodesDoNotSayIsNone() {
+    var end =
+        TokenEvent.fromJson(
+                ("{\"id\":\"a\",\"attempt\":1,\"index\":0,\"token_ids\":[],\"text\":\"\","
+                        + "\"node\":\"n\",\"finish_reason\":\"stop\","
+                        + "\"usage\":{\"prompt_tokens\":4,\"completion_tokens\":9}}")
+                    .getBytes(UTF_8))
+            .completion();
+    var report =
+        EventJson.readNodeReport(
+            ("{\"node\":\"n\",\"time\":\"2026-01-31T12:00:00Z\",\"model\":\"tiny\","
+                    + "\"uptime_ms\":1,\"waiting\":0,\"running\":0,\"capacity\":8,"
+                    + "\"kv_tokens_used\":0,\"kv_tokens_capacity\":64,\"prompt_tokens\":0,"
+                    + "\"generated_tokens\":0,\"tokens_per_second\":0}")
+                .getBytes(UTF_8));
+
+    assertEquals(Optional.of(new Usage(4, 0, 9)), end.orElseThrow().usage());
+    assertEquals(PrefixCacheReport.NONE, report.prefixCache());
   }
 
   @Test
@@ -114,7 +136,20 @@ class EventsTest {
   void telemetryIsToldApartByItsType() {
     var serde = RivuletSerdes.telemetryEvent();
     var node =
-        new NodeReport("n", NOW, "tiny", Duration.ofSeconds(2), 1, 2, 8, 30, 4096, 5, 6, 7.5);
+        new NodeReport(
+            "n",
+            NOW,
+            "tiny",
+            Duration.ofSeconds(2),
+            1,
+            2,
+            8,
+            30,
+            4096,
+            5,
+            6,
+            7.5,
+            new PrefixCacheReport(9, 4, 64, 32));
     var request =
         new SparsityReport("n", NOW, Optional.of("a"), Duration.ofMillis(9), 0.5, List.of(0.5));
     var window =
