@@ -5,19 +5,10 @@ import java.util.EnumSet;
 import java.util.Objects;
 import java.util.Set;
 
-/**
- * What all implementations share: arguments are checked, once a call, and work is cut into what the
- * inner kernels take.
- */
+/** What all implementations share: arguments are checked, once a call. */
 abstract sealed class CheckedKernels implements Kernels permits ScalarKernels, VectorKernels {
 
-  /** Columns of activations that one pass over the weights serves. */
-  static final int TILE = 4;
-
-  /** Rows of weights that stay in the first-level cache while they serve one tile after another. */
-  private static final int BLOCK_BYTES = 16 * 1024;
-
-  private static final int NONE = 0;
+  private static final int FIRST = 0;
 
   private static final Set<WeightType> WITH_ROW_SUMS =
       EnumSet.of(WeightType.F32, WeightType.F16, WeightType.BF16);
@@ -37,19 +28,9 @@ abstract sealed class CheckedKernels implements Kernels permits ScalarKernels, V
         out.cols(),
         w.rows());
     if (count == 1) {
-      multiplyOne(w, x, NONE, out, rowFrom, rowTo);
-      return;
-    }
-    int blockRows = (int) Math.max(TILE, BLOCK_BYTES / w.rowBytes() & -TILE);
-    for (int row = rowFrom; row < rowTo; row += blockRows) {
-      int end = Math.min(rowTo, row + blockRows);
-      for (int token = 0; token < count; token += TILE) {
-        if (count - token == 1) {
-          multiplyOne(w, x, token, out, row, end);
-        } else {
-          multiplyTile(w, x, token, Math.min(count, token + TILE) - 1, out, row, end);
-        }
-      }
+      multiplyOne(w, x, FIRST, out, rowFrom, rowTo);
+    } else {
+      multiplyMany(w, x, count, out, rowFrom, rowTo);
     }
   }
 
@@ -57,9 +38,9 @@ abstract sealed class CheckedKernels implements Kernels permits ScalarKernels, V
   abstract void multiplyOne(
       Matrix w, FloatTensor x, int token, FloatTensor out, int rowFrom, int rowTo);
 
-  /** The same for the tokens from {@code first} to {@code last}, which are two to four. */
-  abstract void multiplyTile(
-      Matrix w, FloatTensor x, int first, int last, FloatTensor out, int rowFrom, int rowTo);
+  /** The same for the tokens from 0 to count - 1. */
+  abstract void multiplyMany(
+      Matrix w, FloatTensor x, int count, FloatTensor out, int rowFrom, int rowTo);
 
   @Override
   public final void accumulateRows(
@@ -376,8 +357,8 @@ abstract sealed class CheckedKernels implements Kernels permits ScalarKernels, V
   @Override
   public final void addBias(FloatTensor x, FloatTensor bias, int token, int from, int to) {
     checkRange(x, token, from, to);
-    checkRange(bias, NONE, from, to);
-    addRow(x, token, bias, NONE, from, to);
+    checkRange(bias, FIRST, from, to);
+    addRow(x, token, bias, FIRST, from, to);
   }
 
   abstract void addRow(FloatTensor x, int token, FloatTensor y, int yRow, int from, int to);

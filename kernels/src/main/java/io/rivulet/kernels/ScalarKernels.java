@@ -61,9 +61,8 @@ final class ScalarKernels extends CheckedKernels {
   }
 
   @Override
-  void multiplyTile(
-      Matrix w, FloatTensor x, int first, int last, FloatTensor out, int rowFrom, int rowTo) {
-    for (int token = first; token <= last; token++) {
+  void multiplyMany(Matrix w, FloatTensor x, int count, FloatTensor out, int rowFrom, int rowTo) {
+    for (int token = 0; token < count; token++) {
       multiplyOne(w, x, token, out, rowFrom, rowTo);
     }
   }

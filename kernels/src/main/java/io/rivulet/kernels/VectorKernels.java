@@ -20,6 +20,7 @@ final class VectorKernels extends CheckedKernels {
   private final ThreadLocal<float[]> sums =
       ThreadLocal.withInitial(() -> new float[SUMS * Lanes.COUNT]);
   private final ThreadLocal<VectorStrips> strips = ThreadLocal.withInitial(VectorStrips::new);
+  private final ThreadLocal<VectorTiles> tiles = ThreadLocal.withInitial(VectorTiles::new);
   private final ThreadLocal<VectorRowSums> rowSums = ThreadLocal.withInitial(VectorRowSums::new);
 
   @Override
@@ -46,17 +47,8 @@ final class VectorKernels extends CheckedKernels {
   }
 
   @Override
-  void multiplyTile(
-      Matrix w, FloatTensor x, int first, int last, FloatTensor out, int rowFrom, int rowTo) {
-    float[] scratch = sums.get();
-    switch (w.type()) {
-      case F32 -> VectorF32.multiplyTile(w, x, first, last, out, rowFrom, rowTo, scratch);
-      case F16 -> VectorF16.multiplyTile(w, x, first, last, out, rowFrom, rowTo, scratch);
-      case BF16 -> VectorBf16.multiplyTile(w, x, first, last, out, rowFrom, rowTo, scratch);
-      case Q8_0 -> VectorQ8.multiplyTile(w, x, first, last, out, rowFrom, rowTo, scratch);
-      case Q4_0, Q4_1, Q5_0, Q5_1, Q2_K, Q3_K, Q4_K, Q5_K, Q6_K, IQ4_NL, IQ4_XS, TQ1_0, TQ2_0 ->
-          strips.get().multiplyTile(w, x, first, last, out, rowFrom, rowTo);
-    }
+  void multiplyMany(Matrix w, FloatTensor x, int count, FloatTensor out, int rowFrom, int rowTo) {
+    tiles.get().multiply(w, x, count, out, rowFrom, rowTo);
   }
 
   /**

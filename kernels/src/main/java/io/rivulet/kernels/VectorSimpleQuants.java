@@ -10,6 +10,7 @@ import static io.rivulet.kernels.VectorWidth.INTS;
 import static io.rivulet.kernels.VectorWidth.LENGTH;
 import static io.rivulet.kernels.WeightCodec.SHORT;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
+import static jdk.incubator.vector.VectorOperators.B2F;
 import static jdk.incubator.vector.VectorOperators.B2I;
 import static jdk.incubator.vector.VectorOperators.I2F;
 import static jdk.incubator.vector.VectorOperators.LSHR;
@@ -26,6 +27,21 @@ import jdk.incubator.vector.IntVector;
 final class VectorSimpleQuants {
 
   private VectorSimpleQuants() {}
+
+  static void decodeQ8(MemorySegment data, long at, int blocks, MemorySegment out, long outAt) {
+    for (int b = 0; b < blocks; b++) {
+      long block = at + (long) b * WeightType.Q8_0.bytesPerBlock();
+      long y = outAt + 4L * SIZE * b;
+      FloatVector d = FloatVector.broadcast(FLOATS, VALUES[data.get(SHORT, block) & 0xffff]);
+      for (int lane = 0; lane < SIZE; lane += LENGTH) {
+        ((FloatVector)
+                ByteVector.fromMemorySegment(BYTES, data, block + 2 + lane, LITTLE_ENDIAN)
+                    .convertShape(B2F, FLOATS, 0))
+            .mul(d)
+            .intoMemorySegment(out, y + 4L * lane, LITTLE_ENDIAN);
+      }
+    }
+  }
 
   static void decodeQ40(MemorySegment data, long at, int blocks, MemorySegment out, long outAt) {
     for (int b = 0; b < blocks; b++) {

@@ -27,13 +27,13 @@ class MultiplyTest {
         for (int rows : ROWS) {
           if (cols % type.blockSize() == 0) {
             Matrix w = Samples.weights(arena, type, rows, cols, rows * 31L + cols);
-            FloatTensor x = Samples.activations(arena, 7, cols, cols);
-            for (int count = 1; count <= 7; count++) {
-              FloatTensor expected = FloatTensor.allocate(arena, 7, rows);
-              FloatTensor actual = FloatTensor.allocate(arena, 7, rows);
+            FloatTensor x = Samples.activations(arena, 13, cols, cols);
+            for (int count = 1; count <= 13; count++) {
+              FloatTensor expected = FloatTensor.allocate(arena, 13, rows);
+              FloatTensor actual = FloatTensor.allocate(arena, 13, rows);
               scalar.multiply(w, x, count, expected, 0, rows);
               kernels.multiply(w, x, count, actual, 0, rows);
-              for (int i = 0; i < 7; i++) {
+              for (int i = 0; i < 13; i++) {
                 assertArrayEquals(
                     expected.row(i), actual.row(i), rows + " x " + cols + ", token " + i);
               }
@@ -123,6 +123,26 @@ class MultiplyTest {
     }
   }
 
+  /** More tokens than a strip of weights serves at a time, and rows that fill no tile. */
+  @ParameterizedTest
+  @EnumSource
+  void aTokensResultDoesNotDependOnHowManyOthersThereAre(WeightType type) {
+    int cols = type.blockSize() == 1 ? 37 : type.blockSize();
+    int rows = 35;
+    int count = 331;
+    try (Arena arena = Arena.ofConfined()) {
+      Matrix w = Samples.weights(arena, type, rows, cols, 1);
+      FloatTensor x = Samples.activations(arena, count, cols, 2);
+      FloatTensor together = FloatTensor.allocate(arena, count, rows);
+      kernels.multiply(w, x, count, together, 0, rows);
+      FloatTensor alone = FloatTensor.allocate(arena, 1, rows);
+      for (int i = 0; i < count; i++) {
+        kernels.multiply(w, FloatTensor.of(arena, x.row(i)), 1, alone, 0, rows);
+        assertArrayEquals(alone.row(0), together.row(i), "token " + i);
+      }
+    }
+  }
+
   @Test
   void everyFiniteF16IsExact() {
     try (Arena arena = Arena.ofConfined()) {
@@ -133,16 +153,19 @@ class MultiplyTest {
       for (int r = 0; r < rows; r++) {
         w.data().set(WeightCodec.SHORT, r * w.rowBytes() + 2L * (r % 16), (short) r);
       }
-      FloatTensor x = FloatTensor.allocate(arena, 1, 16);
+      FloatTensor x = FloatTensor.allocate(arena, 2, 16);
       for (int c = 0; c < 16; c++) {
         x.set(0, c, 1);
+        x.set(1, c, 1);
       }
-      FloatTensor out = FloatTensor.allocate(arena, 1, rows);
-      kernels.multiply(w, x, 1, out, 0, rows);
-      for (int r = 0; r < rows; r++) {
-        float expected = Float.float16ToFloat((short) r);
-        if (Float.isFinite(expected)) {
-          assertEquals(expected, out.get(0, r), 0f);
+      for (int count = 1; count <= 2; count++) {
+        FloatTensor out = FloatTensor.allocate(arena, count, rows);
+        kernels.multiply(w, x, count, out, 0, rows);
+        for (int r = 0; r < rows; r++) {
+          float expected = Float.float16ToFloat((short) r);
+          if (Float.isFinite(expected)) {
+            assertEquals(expected, out.get(count - 1, r), 0f);
+          }
         }
       }
     }
