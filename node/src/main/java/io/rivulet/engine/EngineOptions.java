@@ -36,7 +36,7 @@ public record EngineOptions(
           0,
           KeyValueType.DEFAULT,
           Integer.MAX_VALUE,
-          32);
+          128);
 
   private static final int MOST_THREADS = 1024;
   private static final int MOST_ROWS = 4096;
