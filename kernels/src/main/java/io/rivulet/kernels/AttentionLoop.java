@@ -110,7 +110,7 @@ final class AttentionLoop {
   }
 
   private long loadedOffset(int at) {
-    return 4L * (at % SEGMENT / BLOCK * BLOCK) * cache.headSize();
+    return 4L * (at % SEGMENT / BLOCK) * BLOCK * cache.headSize();
   }
 
   private MemorySegment keys() {
