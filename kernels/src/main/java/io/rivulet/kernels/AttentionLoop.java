@@ -110,7 +110,8 @@ final class AttentionLoop {
   }
 
   private long loadedOffset(int at) {
-    return 4L * (at % SEGMENT / BLOCK) * BLOCK * cache.headSize();
+    long block = at % SEGMENT / BLOCK;
+    return Float.BYTES * block * BLOCK * cache.headSize();
   }
 
   private MemorySegment keys() {

@@ -64,7 +64,7 @@ final class KeyValueCodec {
       float inverse = inverse(scale);
       to.set(SHORT, scales + 2L * (slot * groups + group), scale);
       for (int c = 0; c < GROUP; c++) {
-        long place = toAt + (long) slot * headSize + group * GROUP + c;
+        long place = toAt + (long) slot * headSize + (long) group * GROUP + c;
         to.set(JAVA_BYTE, place, code(from.get(FLOAT, first + 4L * c), inverse));
       }
     }

@@ -28,7 +28,7 @@ final class BlockTable {
    */
   BlockTable(int prompt, int positions, SparsityMode sparsity) {
     blocks = new int[Math.ceilDiv(positions, ForwardPass.BLOCK_TOKENS)];
-    root = ~sparsity.keysAndValues().ordinal();
+    root = ~sparsity.keysAndValues();
     shareable = (prompt - 1) / ForwardPass.BLOCK_TOKENS;
   }
 

@@ -16,12 +16,12 @@ public enum SparsityMode {
   }
 
   /**
-   * Of the modes that compute the same keys and values to the bit, the first: only their sequences
-   * share a prefix. A term that is zero changes no sum, so these do.
+   * A number that modes have in common if they compute the same keys and values to the bit: only
+   * their sequences share a prefix. A term that is zero changes no sum, so these do.
    */
-  SparsityMode keysAndValues() {
+  int keysAndValues() {
     return switch (this) {
-      case OFF, EXACT -> OFF;
+      case OFF, EXACT -> 0;
     };
   }
 }
