@@ -85,18 +85,10 @@ final class VectorTiles {
       int last,
       int col,
       int cols) {
-    for (int token = first; token <= last; token += TOKENS) {
-      long x0 = x.offset(token, col);
-      long x1 = x.offset(Math.min(token + 1, last), col);
-      long x2 = x.offset(Math.min(token + 2, last), col);
-      long x3 = x.offset(Math.min(token + 3, last), col);
-      long x4 = x.offset(Math.min(token + 4, last), col);
-      int sumsAt = (token - first) * TOKEN_SUMS;
-      if (LENGTH == Lanes.COUNT) {
-        addWide(strip, at, rowBytes, rows, x.data(), x0, x1, x2, x3, x4, cols, sums, sumsAt);
-      } else {
-        addNarrow(strip, at, rowBytes, rows, x.data(), x0, x1, x2, x3, x4, cols, sums, sumsAt);
-      }
+    if (LENGTH == Lanes.COUNT) {
+      addWide(strip, at, rowBytes, rows, x, first, last, col, cols, sums);
+    } else {
+      addNarrow(strip, at, rowBytes, rows, x, first, last, col, cols, sums);
     }
   }
 
@@ -141,96 +133,102 @@ final class VectorTiles {
       long at,
       long rowBytes,
       int rows,
-      MemorySegment xs,
-      long x0,
-      long x1,
-      long x2,
-      long x3,
-      long x4,
+      FloatTensor x,
+      int first,
+      int last,
+      int col,
       int cols,
-      float[] sums,
-      int sumsAt) {
-    for (int r = 0; r < rows; r += 4) {
-      long w0 = at + r * rowBytes;
-      long w1 = w0 + rowBytes;
-      long w2 = w1 + rowBytes;
-      long w3 = w2 + rowBytes;
-      int s0 = sumsAt + r * Lanes.COUNT;
-      int s1 = s0 + TOKEN_SUMS;
-      int s2 = s1 + TOKEN_SUMS;
-      int s3 = s2 + TOKEN_SUMS;
-      int s4 = s3 + TOKEN_SUMS;
-      FloatVector a00 = FloatVector.fromArray(FLOATS, sums, s0);
-      FloatVector a10 = FloatVector.fromArray(FLOATS, sums, s0 + 16);
-      FloatVector a20 = FloatVector.fromArray(FLOATS, sums, s0 + 32);
-      FloatVector a30 = FloatVector.fromArray(FLOATS, sums, s0 + 48);
-      FloatVector a01 = FloatVector.fromArray(FLOATS, sums, s1);
-      FloatVector a11 = FloatVector.fromArray(FLOATS, sums, s1 + 16);
-      FloatVector a21 = FloatVector.fromArray(FLOATS, sums, s1 + 32);
-      FloatVector a31 = FloatVector.fromArray(FLOATS, sums, s1 + 48);
-      FloatVector a02 = FloatVector.fromArray(FLOATS, sums, s2);
-      FloatVector a12 = FloatVector.fromArray(FLOATS, sums, s2 + 16);
-      FloatVector a22 = FloatVector.fromArray(FLOATS, sums, s2 + 32);
-      FloatVector a32 = FloatVector.fromArray(FLOATS, sums, s2 + 48);
-      FloatVector a03 = FloatVector.fromArray(FLOATS, sums, s3);
-      FloatVector a13 = FloatVector.fromArray(FLOATS, sums, s3 + 16);
-      FloatVector a23 = FloatVector.fromArray(FLOATS, sums, s3 + 32);
-      FloatVector a33 = FloatVector.fromArray(FLOATS, sums, s3 + 48);
-      FloatVector a04 = FloatVector.fromArray(FLOATS, sums, s4);
-      FloatVector a14 = FloatVector.fromArray(FLOATS, sums, s4 + 16);
-      FloatVector a24 = FloatVector.fromArray(FLOATS, sums, s4 + 32);
-      FloatVector a34 = FloatVector.fromArray(FLOATS, sums, s4 + 48);
-      for (int c = 0; c < cols; c += LENGTH) {
-        FloatVector r0 = FloatVector.fromMemorySegment(FLOATS, w, w0 + 4L * c, LITTLE_ENDIAN);
-        FloatVector r1 = FloatVector.fromMemorySegment(FLOATS, w, w1 + 4L * c, LITTLE_ENDIAN);
-        FloatVector r2 = FloatVector.fromMemorySegment(FLOATS, w, w2 + 4L * c, LITTLE_ENDIAN);
-        FloatVector r3 = FloatVector.fromMemorySegment(FLOATS, w, w3 + 4L * c, LITTLE_ENDIAN);
-        FloatVector v0 = FloatVector.fromMemorySegment(FLOATS, xs, x0 + 4L * c, LITTLE_ENDIAN);
-        a00 = r0.fma(v0, a00);
-        a10 = r1.fma(v0, a10);
-        a20 = r2.fma(v0, a20);
-        a30 = r3.fma(v0, a30);
-        FloatVector v1 = FloatVector.fromMemorySegment(FLOATS, xs, x1 + 4L * c, LITTLE_ENDIAN);
-        a01 = r0.fma(v1, a01);
-        a11 = r1.fma(v1, a11);
-        a21 = r2.fma(v1, a21);
-        a31 = r3.fma(v1, a31);
-        FloatVector v2 = FloatVector.fromMemorySegment(FLOATS, xs, x2 + 4L * c, LITTLE_ENDIAN);
-        a02 = r0.fma(v2, a02);
-        a12 = r1.fma(v2, a12);
-        a22 = r2.fma(v2, a22);
-        a32 = r3.fma(v2, a32);
-        FloatVector v3 = FloatVector.fromMemorySegment(FLOATS, xs, x3 + 4L * c, LITTLE_ENDIAN);
-        a03 = r0.fma(v3, a03);
-        a13 = r1.fma(v3, a13);
-        a23 = r2.fma(v3, a23);
-        a33 = r3.fma(v3, a33);
-        FloatVector v4 = FloatVector.fromMemorySegment(FLOATS, xs, x4 + 4L * c, LITTLE_ENDIAN);
-        a04 = r0.fma(v4, a04);
-        a14 = r1.fma(v4, a14);
-        a24 = r2.fma(v4, a24);
-        a34 = r3.fma(v4, a34);
+      float[] sums) {
+    MemorySegment xs = x.data();
+    for (int token = first; token <= last; token += TOKENS) {
+      long x0 = x.offset(token, col);
+      long x1 = x.offset(Math.min(token + 1, last), col);
+      long x2 = x.offset(Math.min(token + 2, last), col);
+      long x3 = x.offset(Math.min(token + 3, last), col);
+      long x4 = x.offset(Math.min(token + 4, last), col);
+      int sumsAt = (token - first) * TOKEN_SUMS;
+      for (int r = 0; r < rows; r += 4) {
+        long w0 = at + r * rowBytes;
+        long w1 = w0 + rowBytes;
+        long w2 = w1 + rowBytes;
+        long w3 = w2 + rowBytes;
+        int s0 = sumsAt + r * Lanes.COUNT;
+        int s1 = s0 + TOKEN_SUMS;
+        int s2 = s1 + TOKEN_SUMS;
+        int s3 = s2 + TOKEN_SUMS;
+        int s4 = s3 + TOKEN_SUMS;
+        FloatVector a00 = FloatVector.fromArray(FLOATS, sums, s0);
+        FloatVector a10 = FloatVector.fromArray(FLOATS, sums, s0 + 16);
+        FloatVector a20 = FloatVector.fromArray(FLOATS, sums, s0 + 32);
+        FloatVector a30 = FloatVector.fromArray(FLOATS, sums, s0 + 48);
+        FloatVector a01 = FloatVector.fromArray(FLOATS, sums, s1);
+        FloatVector a11 = FloatVector.fromArray(FLOATS, sums, s1 + 16);
+        FloatVector a21 = FloatVector.fromArray(FLOATS, sums, s1 + 32);
+        FloatVector a31 = FloatVector.fromArray(FLOATS, sums, s1 + 48);
+        FloatVector a02 = FloatVector.fromArray(FLOATS, sums, s2);
+        FloatVector a12 = FloatVector.fromArray(FLOATS, sums, s2 + 16);
+        FloatVector a22 = FloatVector.fromArray(FLOATS, sums, s2 + 32);
+        FloatVector a32 = FloatVector.fromArray(FLOATS, sums, s2 + 48);
+        FloatVector a03 = FloatVector.fromArray(FLOATS, sums, s3);
+        FloatVector a13 = FloatVector.fromArray(FLOATS, sums, s3 + 16);
+        FloatVector a23 = FloatVector.fromArray(FLOATS, sums, s3 + 32);
+        FloatVector a33 = FloatVector.fromArray(FLOATS, sums, s3 + 48);
+        FloatVector a04 = FloatVector.fromArray(FLOATS, sums, s4);
+        FloatVector a14 = FloatVector.fromArray(FLOATS, sums, s4 + 16);
+        FloatVector a24 = FloatVector.fromArray(FLOATS, sums, s4 + 32);
+        FloatVector a34 = FloatVector.fromArray(FLOATS, sums, s4 + 48);
+        for (int c = 0; c < cols; c += LENGTH) {
+          FloatVector r0 = FloatVector.fromMemorySegment(FLOATS, w, w0 + 4L * c, LITTLE_ENDIAN);
+          FloatVector r1 = FloatVector.fromMemorySegment(FLOATS, w, w1 + 4L * c, LITTLE_ENDIAN);
+          FloatVector r2 = FloatVector.fromMemorySegment(FLOATS, w, w2 + 4L * c, LITTLE_ENDIAN);
+          FloatVector r3 = FloatVector.fromMemorySegment(FLOATS, w, w3 + 4L * c, LITTLE_ENDIAN);
+          FloatVector v0 = FloatVector.fromMemorySegment(FLOATS, xs, x0 + 4L * c, LITTLE_ENDIAN);
+          a00 = r0.fma(v0, a00);
+          a10 = r1.fma(v0, a10);
+          a20 = r2.fma(v0, a20);
+          a30 = r3.fma(v0, a30);
+          FloatVector v1 = FloatVector.fromMemorySegment(FLOATS, xs, x1 + 4L * c, LITTLE_ENDIAN);
+          a01 = r0.fma(v1, a01);
+          a11 = r1.fma(v1, a11);
+          a21 = r2.fma(v1, a21);
+          a31 = r3.fma(v1, a31);
+          FloatVector v2 = FloatVector.fromMemorySegment(FLOATS, xs, x2 + 4L * c, LITTLE_ENDIAN);
+          a02 = r0.fma(v2, a02);
+          a12 = r1.fma(v2, a12);
+          a22 = r2.fma(v2, a22);
+          a32 = r3.fma(v2, a32);
+          FloatVector v3 = FloatVector.fromMemorySegment(FLOATS, xs, x3 + 4L * c, LITTLE_ENDIAN);
+          a03 = r0.fma(v3, a03);
+          a13 = r1.fma(v3, a13);
+          a23 = r2.fma(v3, a23);
+          a33 = r3.fma(v3, a33);
+          FloatVector v4 = FloatVector.fromMemorySegment(FLOATS, xs, x4 + 4L * c, LITTLE_ENDIAN);
+          a04 = r0.fma(v4, a04);
+          a14 = r1.fma(v4, a14);
+          a24 = r2.fma(v4, a24);
+          a34 = r3.fma(v4, a34);
+        }
+        a00.intoArray(sums, s0);
+        a10.intoArray(sums, s0 + 16);
+        a20.intoArray(sums, s0 + 32);
+        a30.intoArray(sums, s0 + 48);
+        a01.intoArray(sums, s1);
+        a11.intoArray(sums, s1 + 16);
+        a21.intoArray(sums, s1 + 32);
+        a31.intoArray(sums, s1 + 48);
+        a02.intoArray(sums, s2);
+        a12.intoArray(sums, s2 + 16);
+        a22.intoArray(sums, s2 + 32);
+        a32.intoArray(sums, s2 + 48);
+        a03.intoArray(sums, s3);
+        a13.intoArray(sums, s3 + 16);
+        a23.intoArray(sums, s3 + 32);
+        a33.intoArray(sums, s3 + 48);
+        a04.intoArray(sums, s4);
+        a14.intoArray(sums, s4 + 16);
+        a24.intoArray(sums, s4 + 32);
+        a34.intoArray(sums, s4 + 48);
       }
-      a00.intoArray(sums, s0);
-      a10.intoArray(sums, s0 + 16);
-      a20.intoArray(sums, s0 + 32);
-      a30.intoArray(sums, s0 + 48);
-      a01.intoArray(sums, s1);
-      a11.intoArray(sums, s1 + 16);
-      a21.intoArray(sums, s1 + 32);
-      a31.intoArray(sums, s1 + 48);
-      a02.intoArray(sums, s2);
-      a12.intoArray(sums, s2 + 16);
-      a22.intoArray(sums, s2 + 32);
-      a32.intoArray(sums, s2 + 48);
-      a03.intoArray(sums, s3);
-      a13.intoArray(sums, s3 + 16);
-      a23.intoArray(sums, s3 + 32);
-      a33.intoArray(sums, s3 + 48);
-      a04.intoArray(sums, s4);
-      a14.intoArray(sums, s4 + 16);
-      a24.intoArray(sums, s4 + 32);
-      a34.intoArray(sums, s4 + 48);
     }
   }
 
@@ -240,63 +238,69 @@ final class VectorTiles {
       long at,
       long rowBytes,
       int rows,
-      MemorySegment xs,
-      long x0,
-      long x1,
-      long x2,
-      long x3,
-      long x4,
+      FloatTensor x,
+      int first,
+      int last,
+      int col,
       int cols,
-      float[] sums,
-      int sumsAt) {
-    for (int r = 0; r < rows; r += 2) {
-      long w0 = at + r * rowBytes;
-      long w1 = w0 + rowBytes;
-      for (int lane = 0; lane < Lanes.COUNT; lane += LENGTH) {
-        int s0 = sumsAt + r * Lanes.COUNT + lane;
-        int s1 = s0 + TOKEN_SUMS;
-        int s2 = s1 + TOKEN_SUMS;
-        int s3 = s2 + TOKEN_SUMS;
-        int s4 = s3 + TOKEN_SUMS;
-        FloatVector a00 = FloatVector.fromArray(FLOATS, sums, s0);
-        FloatVector a10 = FloatVector.fromArray(FLOATS, sums, s0 + 16);
-        FloatVector a01 = FloatVector.fromArray(FLOATS, sums, s1);
-        FloatVector a11 = FloatVector.fromArray(FLOATS, sums, s1 + 16);
-        FloatVector a02 = FloatVector.fromArray(FLOATS, sums, s2);
-        FloatVector a12 = FloatVector.fromArray(FLOATS, sums, s2 + 16);
-        FloatVector a03 = FloatVector.fromArray(FLOATS, sums, s3);
-        FloatVector a13 = FloatVector.fromArray(FLOATS, sums, s3 + 16);
-        FloatVector a04 = FloatVector.fromArray(FLOATS, sums, s4);
-        FloatVector a14 = FloatVector.fromArray(FLOATS, sums, s4 + 16);
-        for (int c = lane; c < cols; c += Lanes.COUNT) {
-          FloatVector r0 = FloatVector.fromMemorySegment(FLOATS, w, w0 + 4L * c, LITTLE_ENDIAN);
-          FloatVector r1 = FloatVector.fromMemorySegment(FLOATS, w, w1 + 4L * c, LITTLE_ENDIAN);
-          FloatVector v0 = FloatVector.fromMemorySegment(FLOATS, xs, x0 + 4L * c, LITTLE_ENDIAN);
-          a00 = r0.fma(v0, a00);
-          a10 = r1.fma(v0, a10);
-          FloatVector v1 = FloatVector.fromMemorySegment(FLOATS, xs, x1 + 4L * c, LITTLE_ENDIAN);
-          a01 = r0.fma(v1, a01);
-          a11 = r1.fma(v1, a11);
-          FloatVector v2 = FloatVector.fromMemorySegment(FLOATS, xs, x2 + 4L * c, LITTLE_ENDIAN);
-          a02 = r0.fma(v2, a02);
-          a12 = r1.fma(v2, a12);
-          FloatVector v3 = FloatVector.fromMemorySegment(FLOATS, xs, x3 + 4L * c, LITTLE_ENDIAN);
-          a03 = r0.fma(v3, a03);
-          a13 = r1.fma(v3, a13);
-          FloatVector v4 = FloatVector.fromMemorySegment(FLOATS, xs, x4 + 4L * c, LITTLE_ENDIAN);
-          a04 = r0.fma(v4, a04);
-          a14 = r1.fma(v4, a14);
+      float[] sums) {
+    MemorySegment xs = x.data();
+    for (int token = first; token <= last; token += TOKENS) {
+      long x0 = x.offset(token, col);
+      long x1 = x.offset(Math.min(token + 1, last), col);
+      long x2 = x.offset(Math.min(token + 2, last), col);
+      long x3 = x.offset(Math.min(token + 3, last), col);
+      long x4 = x.offset(Math.min(token + 4, last), col);
+      int sumsAt = (token - first) * TOKEN_SUMS;
+      for (int r = 0; r < rows; r += 2) {
+        long w0 = at + r * rowBytes;
+        long w1 = w0 + rowBytes;
+        for (int lane = 0; lane < Lanes.COUNT; lane += LENGTH) {
+          int s0 = sumsAt + r * Lanes.COUNT + lane;
+          int s1 = s0 + TOKEN_SUMS;
+          int s2 = s1 + TOKEN_SUMS;
+          int s3 = s2 + TOKEN_SUMS;
+          int s4 = s3 + TOKEN_SUMS;
+          FloatVector a00 = FloatVector.fromArray(FLOATS, sums, s0);
+          FloatVector a10 = FloatVector.fromArray(FLOATS, sums, s0 + 16);
+          FloatVector a01 = FloatVector.fromArray(FLOATS, sums, s1);
+          FloatVector a11 = FloatVector.fromArray(FLOATS, sums, s1 + 16);
+          FloatVector a02 = FloatVector.fromArray(FLOATS, sums, s2);
+          FloatVector a12 = FloatVector.fromArray(FLOATS, sums, s2 + 16);
+          FloatVector a03 = FloatVector.fromArray(FLOATS, sums, s3);
+          FloatVector a13 = FloatVector.fromArray(FLOATS, sums, s3 + 16);
+          FloatVector a04 = FloatVector.fromArray(FLOATS, sums, s4);
+          FloatVector a14 = FloatVector.fromArray(FLOATS, sums, s4 + 16);
+          for (int c = lane; c < cols; c += Lanes.COUNT) {
+            FloatVector r0 = FloatVector.fromMemorySegment(FLOATS, w, w0 + 4L * c, LITTLE_ENDIAN);
+            FloatVector r1 = FloatVector.fromMemorySegment(FLOATS, w, w1 + 4L * c, LITTLE_ENDIAN);
+            FloatVector v0 = FloatVector.fromMemorySegment(FLOATS, xs, x0 + 4L * c, LITTLE_ENDIAN);
+            a00 = r0.fma(v0, a00);
+            a10 = r1.fma(v0, a10);
+            FloatVector v1 = FloatVector.fromMemorySegment(FLOATS, xs, x1 + 4L * c, LITTLE_ENDIAN);
+            a01 = r0.fma(v1, a01);
+            a11 = r1.fma(v1, a11);
+            FloatVector v2 = FloatVector.fromMemorySegment(FLOATS, xs, x2 + 4L * c, LITTLE_ENDIAN);
+            a02 = r0.fma(v2, a02);
+            a12 = r1.fma(v2, a12);
+            FloatVector v3 = FloatVector.fromMemorySegment(FLOATS, xs, x3 + 4L * c, LITTLE_ENDIAN);
+            a03 = r0.fma(v3, a03);
+            a13 = r1.fma(v3, a13);
+            FloatVector v4 = FloatVector.fromMemorySegment(FLOATS, xs, x4 + 4L * c, LITTLE_ENDIAN);
+            a04 = r0.fma(v4, a04);
+            a14 = r1.fma(v4, a14);
+          }
+          a00.intoArray(sums, s0);
+          a10.intoArray(sums, s0 + 16);
+          a01.intoArray(sums, s1);
+          a11.intoArray(sums, s1 + 16);
+          a02.intoArray(sums, s2);
+          a12.intoArray(sums, s2 + 16);
+          a03.intoArray(sums, s3);
+          a13.intoArray(sums, s3 + 16);
+          a04.intoArray(sums, s4);
+          a14.intoArray(sums, s4 + 16);
         }
-        a00.intoArray(sums, s0);
-        a10.intoArray(sums, s0 + 16);
-        a01.intoArray(sums, s1);
-        a11.intoArray(sums, s1 + 16);
-        a02.intoArray(sums, s2);
-        a12.intoArray(sums, s2 + 16);
-        a03.intoArray(sums, s3);
-        a13.intoArray(sums, s3 + 16);
-        a04.intoArray(sums, s4);
-        a14.intoArray(sums, s4 + 16);
       }
     }
   }

@@ -21,6 +21,9 @@ final class StepLoop implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(StepLoop.class);
 
+  /** Enough for the kernels of many tokens, and few: the first task waits for the step to end. */
+  private static final int WARM_UP_TOKENS = 8;
+
   private final Tokenizer tokenizer;
   private final int capacity;
   private final int prefillChunk;
@@ -88,11 +91,12 @@ final class StepLoop implements AutoCloseable {
   }
 
   /**
-   * A chunk of a prompt and a token after it, which nobody asked for and nobody hears of. What it
+   * Some tokens of a prompt and one after it, which nobody asked for and nobody hears of. What it
    * leaves in the cache is overwritten before a sequence reads it.
    */
   void warmUp() {
-    int length = Math.min(prefillChunk + 1, Math.min(pass.cacheTokens(), context));
+    int prompt = Math.min(WARM_UP_TOKENS, prefillChunk);
+    int length = Math.min(prompt + 1, Math.min(pass.cacheTokens(), context));
     int[] blocks = IntStream.range(0, Math.ceilDiv(length, ForwardPass.BLOCK_TOKENS)).toArray();
     if (length > 1) {
       batch.clear();
