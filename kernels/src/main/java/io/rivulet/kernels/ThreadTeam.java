@@ -32,10 +32,10 @@ public final class ThreadTeam implements AutoCloseable {
     void run(int part);
   }
 
-  /** Some hundred microseconds, longer than most parts take: on a quiet machine few waits sleep. */
-  private static final int SPINS = 10_000;
+  /** Some tens of microseconds, as long as a step's parts that only the caller works on. */
+  private static final int SPINS = 2000;
 
-  private static final long CALLER_SLEEP_NANOS = TimeUnit.MICROSECONDS.toNanos(50);
+  private static final long CALLER_SLEEP_NANOS = TimeUnit.MICROSECONDS.toNanos(20);
 
   private static final VarHandle CELLS = MethodHandles.arrayElementVarHandle(long[].class);
 
