@@ -10,19 +10,16 @@ import java.util.concurrent.locks.LockSupport;
 
 /**
  * A fixed set of threads that work on the parts of one task after another, with hand-off times of
- * well under a microsecond while busy.
+ * well under a microsecond while busy. Whoever waits spins for a bounded time, then yields, then
+ * parks, so that a machine with other work to do does not grind to a halt.
  *
  * <p>Parts are claimed one at a time by whoever is free, the caller among them: a thread that gets
  * no processor delays nobody but for the part it is in. What a part computes must therefore not
  * depend on who runs it, nor when.
  *
- * <p>Whoever waits spins for a bounded time, then sleeps. A processor that falls idle is where the
- * system moves a thread that lost its own to another process, with the part that all wait for; one
- * that spins holds that up. Nobody yields: where others want the processor, the system takes a
- * yield for a share given up, and teams that yielded got less than one thread alone.
- *
  * <p>One task at a time; a run allocates nothing.
  */
+@SuppressWarnings("ThreadPriorityCheck") // yields only between spinning and parking
 public final class ThreadTeam implements AutoCloseable {
 
   /** Work that can be done in parts. */
@@ -32,10 +29,9 @@ public final class ThreadTeam implements AutoCloseable {
     void run(int part);
   }
 
-  /** Some tens of microseconds, as long as a step's parts that only the caller works on. */
-  private static final int SPINS = 2000;
-
-  private static final long CALLER_SLEEP_NANOS = TimeUnit.MICROSECONDS.toNanos(20);
+  private static final int SPINS = 1000;
+  private static final long YIELD_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+  private static final long CALLER_PARK_NANOS = TimeUnit.MICROSECONDS.toNanos(50);
 
   private static final VarHandle CELLS = MethodHandles.arrayElementVarHandle(long[].class);
 
@@ -184,27 +180,39 @@ public final class ThreadTeam implements AutoCloseable {
 
   private void awaitParts(int count) {
     int spins = 0;
+    long yieldUntil = 0;
     while ((long) CELLS.getVolatile(cells, DONE) != count) {
       if (spins < SPINS) {
         spins++;
         Thread.onSpinWait();
+      } else if (yieldUntil == 0) {
+        yieldUntil = System.nanoTime() + YIELD_NANOS;
+      } else if (System.nanoTime() - yieldUntil < 0) {
+        Thread.yield();
       } else {
-        LockSupport.parkNanos(this, CALLER_SLEEP_NANOS);
+        LockSupport.parkNanos(this, CALLER_PARK_NANOS);
       }
     }
   }
 
   private void work() {
     int spins = 0;
+    long yieldUntil = 0;
     while (!closed) {
       if (claimParts()) {
         spins = 0;
+        yieldUntil = 0;
       } else if (spins < SPINS) {
         spins++;
         Thread.onSpinWait();
+      } else if (yieldUntil == 0) {
+        yieldUntil = System.nanoTime() + YIELD_NANOS;
+      } else if (System.nanoTime() - yieldUntil < 0) {
+        Thread.yield();
       } else {
         sleep();
         spins = 0;
+        yieldUntil = 0;
       }
     }
   }
