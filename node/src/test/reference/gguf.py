@@ -10,7 +10,7 @@ import numpy as np
 import blocks
 
 ALIGNMENT = 32
-F32, F16, Q8_0, BF16 = 0, 1, 8, 30
+F32, F16, Q4_0, Q8_0, BF16 = 0, 1, 2, 8, 30
 BLOCK = 32
 
 _SCALARS = {0: "B", 1: "b", 2: "H", 3: "h", 4: "I", 5: "i", 6: "f", 7: "?", 10: "Q", 11: "q", 12: "d"}
@@ -18,7 +18,7 @@ _UINT32, _INT32, _FLOAT32, _BOOL, _STRING, _ARRAY = 4, 5, 6, 7, 8, 9
 
 
 class Reader:
-    """metadata: key to value; tensors: name to float32 array, rows first."""
+    """metadata: key to value; tensors: name to float32 array, rows first; kinds: name to type."""
 
     def __init__(self, path):
         with open(path, "rb") as file:
@@ -39,6 +39,7 @@ class Reader:
             infos.append((name, shape[::-1], self._unpack("I"), self._unpack("Q")))
         alignment = self.metadata.get("general.alignment", ALIGNMENT)
         base = -(-self._at // alignment) * alignment
+        self.kinds = {name: kind for name, _, kind, _ in infos}
         self.tensors = {name: self._tensor(shape, kind, base + offset) for name, shape, kind, offset in infos}
 
     def _unpack(self, form):

@@ -36,8 +36,14 @@ TYPES = {
 
 
 def load(path):
+    """The model as the engine computes it: products with these types round activations, but not where neurons are skipped."""
     reader = gguf.Reader(path)
-    return Transformer(reader.metadata, reader.tensors)
+    eight_bits = {name for name, kind in reader.kinds.items() if kind in (gguf.Q8_0, gguf.Q4_0)}
+    model = Transformer(reader.metadata, reader.tensors)
+    if model.activation in ("relu", "relu2", "drelu", "fatrelu"):
+        eight_bits = {name for name in eight_bits if "ffn_down" not in name}
+    model.eight_bits = eight_bits
+    return model
 
 
 def write_json(path, value):

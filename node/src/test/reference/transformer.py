@@ -38,14 +38,23 @@ def gelu(x):
     return 0.5 * x * (1 + torch.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3)))
 
 
+def rounded(x):
+    """Each 32 neighbours in whole numbers, to nearest, of their greatest magnitude / 127."""
+    blocks = x.reshape(*x.shape[:-1], -1, 32)
+    step = blocks.abs().amax(-1, keepdim=True) / 127
+    return torch.where(step > 0, torch.round(blocks / step) * step, blocks).reshape(x.shape)
+
+
 class Transformer:
-    def __init__(self, metadata, tensors):
+    def __init__(self, metadata, tensors, eight_bits=frozenset()):
+        """eight_bits: tensors whose products round what they are multiplied by."""
         self.arch = metadata["general.architecture"]
         if self.arch not in ARCHITECTURES:
             raise ValueError(f"architecture {self.arch} is not known here")
         self.traits = ARCHITECTURES[self.arch]
         self.metadata = metadata
         self.tensors = {name: torch.from_numpy(array.astype("f8")) for name, array in tensors.items()}
+        self.eight_bits = eight_bits
         self.layers = self.key("block_count")
         self.width = self.key("embedding_length")
         self.heads = self.key("attention.head_count")
@@ -130,8 +139,11 @@ class Transformer:
         turned[..., second] = x[..., first] * sin + x[..., second] * cos
         return turned
 
+    def _product(self, x, name):
+        return F.linear(rounded(x) if name in self.eight_bits else x, self.tensors[name])
+
     def _linear(self, x, name):
-        y = F.linear(x, self.tensors[name + ".weight"])
+        y = self._product(x, name + ".weight")
         y = y * self.tensors.get(name + ".scale", 1.0)
         return y + self.tensors.get(name + ".bias", 0.0)
 
@@ -222,6 +234,6 @@ class Transformer:
             x = x + self.tensors["position_embd.weight"][: len(tokens)]
         for layer in range(self.layers):
             x = self._block(x, layer)
-        output = self.tensors.get("output.weight", self.tensors["token_embd.weight"])
-        logits = F.linear(self._norm(x, "output_norm"), output) + self.tensors.get("output.bias", 0.0)
+        output = "output.weight" if "output.weight" in self.tensors else "token_embd.weight"
+        logits = self._product(self._norm(x, "output_norm"), output) + self.tensors.get("output.bias", 0.0)
         return self.logit_cap * torch.tanh(logits / self.logit_cap) if self.logit_cap else logits

@@ -43,6 +43,41 @@ abstract sealed class CheckedKernels implements Kernels permits ScalarKernels, V
       Matrix w, FloatTensor x, int count, FloatTensor out, int rowFrom, int rowTo);
 
   @Override
+  public final void quantize(FloatTensor x, int token, ActivationCodes codes) {
+    Objects.checkIndex(token, Math.min(x.rows(), codes.rows()));
+    require(x.cols() >= codes.cols(), "x has fewer columns than codes", x.cols(), codes.cols());
+    quantizeRow(x, token, codes);
+  }
+
+  abstract void quantizeRow(FloatTensor x, int token, ActivationCodes codes);
+
+  @Override
+  public final void multiply(
+      PackedMatrix w, ActivationCodes x, int count, FloatTensor out, int rowFrom, int rowTo) {
+    Objects.checkFromToIndex(rowFrom, rowTo, w.rows());
+    Objects.checkFromIndexSize(0, count, Math.min(x.rows(), out.rows()));
+    require(x.cols() == w.cols(), "x has not the weights' columns", x.cols(), w.cols());
+    require(
+        out.cols() >= w.rows(),
+        "out has fewer columns than the weights rows",
+        out.cols(),
+        w.rows());
+    if (count == 1) {
+      multiplyOne(w, x, FIRST, out, rowFrom, rowTo);
+    } else {
+      multiplyMany(w, x, count, out, rowFrom, rowTo);
+    }
+  }
+
+  /** {@code out[token][r] = w[r] . x[token]} for r from rowFrom to rowTo - 1. */
+  abstract void multiplyOne(
+      PackedMatrix w, ActivationCodes x, int token, FloatTensor out, int rowFrom, int rowTo);
+
+  /** The same for the tokens from 0 to count - 1. */
+  abstract void multiplyMany(
+      PackedMatrix w, ActivationCodes x, int count, FloatTensor out, int rowFrom, int rowTo);
+
+  @Override
   public final void accumulateRows(
       NeuronRows neuronMajor,
       FloatTensor activations,

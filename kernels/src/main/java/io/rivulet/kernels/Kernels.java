@@ -10,8 +10,9 @@ package io.rivulet.kernels;
  * the last multiple of 16 follow one by one.
  *
  * <p>Weights count with the exact value that they are stored with, so that the same values stored
- * in two types give the same result. They must be finite: what an F16 infinity or NaN counts as
- * depends on the implementation.
+ * in two types of a {@link Matrix} give the same result; {@link PackedMatrix} is multiplied by
+ * activations that were rounded to int8. Weights must be finite: what an F16 infinity or NaN counts
+ * as depends on the implementation.
  *
  * <p>Methods are safe to call from several threads at once where they write to different elements,
  * and allocate nothing once warm. In what follows {@code token} is a row of an activation tensor.
@@ -50,6 +51,23 @@ public interface Kernels {
    * @param out at least {@code count} rows of {@code w.rows()} columns, other memory than x
    */
   void multiply(Matrix w, FloatTensor x, int count, FloatTensor out, int rowFrom, int rowTo);
+
+  /**
+   * Writes a row of activations to the same row of codes: each block of 32 in whole numbers from
+   * -127 to 127, to nearest, ties to even, of its largest magnitude / 127.
+   *
+   * @param x at least {@code codes.cols()} columns
+   */
+  void quantize(FloatTensor x, int token, ActivationCodes codes);
+
+  /**
+   * As {@link #multiply(Matrix, FloatTensor, int, FloatTensor, int, int)}, with the values that
+   * codes and scales stand for. Products of codes are added up exactly for each lane of a group
+   * (see {@link LaneGroups}), and times both scales go to the lane's sum by fused multiply-add, a
+   * group after another; the lanes are added as ever.
+   */
+  void multiply(
+      PackedMatrix w, ActivationCodes x, int count, FloatTensor out, int rowFrom, int rowTo);
 
   /**
    * The down projection of a sparse feed-forward network: {@code out[t][c] = sum over i of

@@ -15,7 +15,7 @@ import java.util.Objects;
  * @param data exactly {@link #byteSize()} bytes outside the Java heap; any alignment
  */
 public record Matrix(WeightType type, int rows, int cols, MemorySegment data)
-    implements NeuronRows {
+    implements NeuronRows, WeightMatrix {
 
   public Matrix {
     requireNonNull(type, "type is null");

@@ -19,6 +19,8 @@ final class ScalarKernels extends CheckedKernels {
   static final float GELU_CUBIC = 0.044715f;
 
   private final ThreadLocal<float[]> lanes = ThreadLocal.withInitial(() -> new float[Lanes.COUNT]);
+  private final ThreadLocal<int[]> quantized =
+      ThreadLocal.withInitial(() -> new int[LaneGroups.BLOCK]);
   private final ThreadLocal<FloatTensor> block =
       ThreadLocal.withInitial(() -> FloatTensor.allocate(Arena.ofAuto(), 1, KQuants.SIZE));
 
@@ -62,6 +64,25 @@ final class ScalarKernels extends CheckedKernels {
 
   @Override
   void multiplyMany(Matrix w, FloatTensor x, int count, FloatTensor out, int rowFrom, int rowTo) {
+    for (int token = 0; token < count; token++) {
+      multiplyOne(w, x, token, out, rowFrom, rowTo);
+    }
+  }
+
+  @Override
+  void quantizeRow(FloatTensor x, int token, ActivationCodes codes) {
+    ScalarPacked.quantize(x, token, codes, quantized.get());
+  }
+
+  @Override
+  void multiplyOne(
+      PackedMatrix w, ActivationCodes x, int token, FloatTensor out, int rowFrom, int rowTo) {
+    ScalarPacked.multiplyOne(w, x, token, out, rowFrom, rowTo, lanes.get());
+  }
+
+  @Override
+  void multiplyMany(
+      PackedMatrix w, ActivationCodes x, int count, FloatTensor out, int rowFrom, int rowTo) {
     for (int token = 0; token < count; token++) {
       multiplyOne(w, x, token, out, rowFrom, rowTo);
     }

@@ -21,6 +21,10 @@ final class VectorKernels extends CheckedKernels {
       ThreadLocal.withInitial(() -> new float[SUMS * Lanes.COUNT]);
   private final ThreadLocal<VectorStrips> strips = ThreadLocal.withInitial(VectorStrips::new);
   private final ThreadLocal<VectorTiles> tiles = ThreadLocal.withInitial(VectorTiles::new);
+  private final ThreadLocal<VectorPackedTiles> packedTiles =
+      ThreadLocal.withInitial(VectorPackedTiles::new);
+  private final ThreadLocal<VectorQuantizer> quantizers =
+      ThreadLocal.withInitial(VectorQuantizer::new);
   private final ThreadLocal<VectorRowSums> rowSums = ThreadLocal.withInitial(VectorRowSums::new);
 
   @Override
@@ -49,6 +53,27 @@ final class VectorKernels extends CheckedKernels {
   @Override
   void multiplyMany(Matrix w, FloatTensor x, int count, FloatTensor out, int rowFrom, int rowTo) {
     tiles.get().multiply(w, x, count, out, rowFrom, rowTo);
+  }
+
+  @Override
+  void quantizeRow(FloatTensor x, int token, ActivationCodes codes) {
+    quantizers.get().quantize(x, token, codes);
+  }
+
+  @Override
+  void multiplyOne(
+      PackedMatrix w, ActivationCodes x, int token, FloatTensor out, int rowFrom, int rowTo) {
+    if (w.type() == WeightType.Q8_0) {
+      VectorPackedQ8.multiplyOne(w, x, token, out, rowFrom, rowTo, sums.get());
+    } else {
+      VectorPackedQ4.multiplyOne(w, x, token, out, rowFrom, rowTo, sums.get());
+    }
+  }
+
+  @Override
+  void multiplyMany(
+      PackedMatrix w, ActivationCodes x, int count, FloatTensor out, int rowFrom, int rowTo) {
+    packedTiles.get().multiply(w, x, count, out, rowFrom, rowTo);
   }
 
   /**

@@ -28,6 +28,14 @@ final class VectorWidth {
   static final VectorSpecies<Short> SHORTS =
       VectorSpecies.of(short.class, VectorShape.forBitSize(LENGTH * Short.SIZE));
 
+  /** Two shorts for each float. */
+  static final VectorSpecies<Short> PAIRED_SHORTS =
+      VectorSpecies.of(short.class, VectorShape.forBitSize(LENGTH * 2 * Short.SIZE));
+
+  /** Two bytes for each float. */
+  static final VectorSpecies<Byte> PAIRED_BYTES =
+      VectorSpecies.of(byte.class, VectorShape.forBitSize(LENGTH * 2 * Byte.SIZE));
+
   /** As many bytes as floats, but for 128 bits, where no species is that small. */
   static final VectorSpecies<Byte> BYTES =
       VectorSpecies.of(byte.class, VectorShape.forBitSize(Math.max(64, LENGTH * Byte.SIZE)));

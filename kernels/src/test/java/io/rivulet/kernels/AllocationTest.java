@@ -38,6 +38,22 @@ class AllocationTest {
     }
   }
 
+  @ParameterizedTest
+  @EnumSource(names = {"Q8_0", "Q4_0"})
+  void packedProductsAllocateNothingOnceWarm(WeightType type) {
+    try (Arena arena = Arena.ofShared()) {
+      int size = 480;
+      Matrix stored = Samples.weights(arena, type, size, size, 1);
+      PackedMatrix w = PackedMatrix.of(stored, arena);
+      FloatTensor x = Samples.activations(arena, 4, size, 2);
+      ActivationCodes codes = ActivationCodes.allocate(arena, 4, size);
+      FloatTensor out = FloatTensor.allocate(arena, 4, size);
+      assertAllocatesNothing(() -> kernels.quantize(x, 1, codes));
+      assertAllocatesNothing(() -> kernels.multiply(w, codes, 1, out, 0, size));
+      assertAllocatesNothing(() -> kernels.multiply(w, codes, 4, out, 0, size));
+    }
+  }
+
   /**
    * One row, then many, and all products before: what the compiler has seen other kernels do with
    * vectors, and this one with few rows, must not spoil the code that it makes for many.

@@ -60,7 +60,7 @@ final class Samples {
   }
 
   /** Random bits, but for the binary16 scales, which are finite and of both signs. */
-  private static Matrix randomBlocks(Arena arena, WeightType type, int rows, int cols, long seed) {
+  static Matrix randomBlocks(Arena arena, WeightType type, int rows, int cols, long seed) {
     Random random = new Random(seed);
     Matrix weights = empty(arena, type, rows, cols);
     byte[] block = new byte[type.bytesPerBlock()];

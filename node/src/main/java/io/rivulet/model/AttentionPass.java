@@ -22,7 +22,7 @@ final class AttentionPass {
   private final Kernels kernels;
   private final StepWork work;
   private final Residual residual;
-  private final FloatTensor input;
+  private final LinearInput input;
   private final KeyValueCache cache;
   private final AttentionRule global;
   private final AttentionRule local;
@@ -31,12 +31,12 @@ final class AttentionPass {
   private final FloatTensor queries;
   private final FloatTensor keys;
   private final FloatTensor values;
-  private final FloatTensor found;
+  private final LinearInput found;
 
   private final ThreadTeam.Task project = this::project;
   private final ThreadTeam.Task rotateAndStore = this::rotateAndStore;
   private final ThreadTeam.Task attend = this::attend;
-  private final ThreadTeam.Task normInner = this::normInner;
+  private final ThreadTeam.Task finishFound = this::finishFound;
   private final ThreadTeam.Task output = this::output;
 
   // What the tasks work on.
@@ -56,7 +56,7 @@ final class AttentionPass {
       Kernels kernels,
       StepWork work,
       Residual residual,
-      FloatTensor input,
+      LinearInput input,
       Arena arena,
       int cacheTokens,
       KeyValueType cacheType) {
@@ -83,7 +83,9 @@ final class AttentionPass {
     queries = FloatTensor.allocate(arena, input.rows(), attention.queryWidth());
     keys = FloatTensor.allocate(arena, input.rows(), attention.keyValueWidth());
     values = FloatTensor.allocate(arena, input.rows(), attention.keyValueWidth());
-    found = FloatTensor.allocate(arena, input.rows(), attention.queryWidth());
+    boolean foundAsCodes =
+        model.layers().stream().anyMatch(each -> each.attention().output().readsCodes());
+    found = LinearInput.allocate(arena, input.rows(), attention.queryWidth(), foundAsCodes);
     runs = new int[input.rows() + 1];
   }
 
@@ -117,8 +119,8 @@ final class AttentionPass {
     work.byColumn(batch.size(), columns, project);
     work.run(batch.size(), rotateAndStore);
     work.run(divide() * attention.keyValueHeads(), attend);
-    if (weights.innerNorm().isPresent()) {
-      work.run(batch.size(), normInner);
+    if (weights.innerNorm().isPresent() || weights.output().readsCodes()) {
+      work.run(batch.size(), finishFound);
     }
     residual.expect(weights.normAfter());
     work.byColumn(batch.size(), spec.width(), output);
@@ -192,11 +194,14 @@ final class AttentionPass {
         part % attention.keyValueHeads(),
         batch.blocks(row),
         batch.position(row),
-        found);
+        found.values());
   }
 
-  private void normInner(int row) {
-    weights.innerNorm().orElseThrow().apply(kernels, found, row, 0, epsilon, found);
+  private void finishFound(int row) {
+    if (weights.innerNorm().isPresent()) {
+      weights.innerNorm().get().apply(kernels, found.values(), row, 0, epsilon, found.values());
+    }
+    found.finish(kernels, row);
   }
 
   private void output(int part) {

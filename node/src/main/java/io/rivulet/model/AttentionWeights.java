@@ -22,6 +22,11 @@ record AttentionWeights(
     Linear output,
     Optional<Norm> normAfter) {
 
+  /** Whether a map of its input reads codes. */
+  boolean readsCodes() {
+    return query.readsCodes() || key.readsCodes() || value.readsCodes();
+  }
+
   /** Bytes of the matrices. */
   long bytes() {
     return query.bytes() + key.bytes() + value.bytes() + output.bytes();

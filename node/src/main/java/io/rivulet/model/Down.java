@@ -10,15 +10,23 @@ sealed interface Down {
   /** Bytes of weights. */
   long bytes();
 
+  /** Whether it reads its input's codes, not its values. */
+  boolean readsCodes();
+
   /**
    * For activations that are never exactly zero: all weights are read for every token.
    *
-   * @param linear width x neurons, as in the file
+   * @param linear width x neurons
    */
   record Dense(Linear linear) implements Down {
     @Override
     public long bytes() {
-      return linear.weight().byteSize();
+      return linear.bytes();
+    }
+
+    @Override
+    public boolean readsCodes() {
+      return linear.readsCodes();
     }
   }
 
@@ -32,6 +40,11 @@ sealed interface Down {
     @Override
     public long bytes() {
       return rows.byteSize();
+    }
+
+    @Override
+    public boolean readsCodes() {
+      return false;
     }
   }
 }

@@ -14,7 +14,8 @@ final class FeedForwardPass {
   private final Kernels kernels;
   private final StepWork work;
   private final Residual residual;
-  private final FloatTensor input;
+  private final LinearInput input;
+  private final LinearInput neurons;
   private final FloatTensor hidden;
   private final FloatTensor gate;
 
@@ -44,7 +45,7 @@ final class FeedForwardPass {
       Kernels kernels,
       StepWork work,
       Residual residual,
-      FloatTensor input,
+      LinearInput input,
       Arena arena) {
     this.spec = spec;
     this.kernels = kernels;
@@ -53,7 +54,10 @@ final class FeedForwardPass {
     this.input = input;
     weights = model.layers().getFirst().feedForward();
     int rows = input.rows();
-    hidden = FloatTensor.allocate(arena, rows, spec.neurons());
+    boolean downAsCodes =
+        model.layers().stream().anyMatch(each -> each.feedForward().down().readsCodes());
+    neurons = LinearInput.allocate(arena, rows, spec.neurons(), downAsCodes);
+    hidden = neurons.values();
     gate = spec.feedForward().gated() ? FloatTensor.allocate(arena, rows, spec.neurons()) : hidden;
     allNeurons = IntStream.range(0, spec.neurons()).toArray();
     activeNeurons = new int[rows][spec.sparse() ? spec.neurons() : 0];
@@ -117,6 +121,7 @@ final class FeedForwardPass {
       Norm norm = weights.innerNorm().get();
       norm.apply(kernels, hidden, row, 0, spec.norms().epsilon(), hidden);
     }
+    neurons.finish(kernels, row);
     int active = spec.neurons();
     if (batch.sparse(row) && spec.sparse()) {
       active = kernels.nonZero(hidden, row, 0, spec.neurons(), activeNeurons[row], 0);
@@ -132,7 +137,7 @@ final class FeedForwardPass {
     FloatTensor delta = residual.delta();
     switch (weights.down()) {
       case Down.Dense(Linear linear) ->
-          linear.apply(kernels, hidden, batch.size(), delta, from, to);
+          linear.apply(kernels, neurons, batch.size(), delta, from, to);
       case Down.NeuronMajor(var rows, var bias) -> {
         kernels.accumulateRows(
             rows, hidden, batch.size(), neuronsToSum, activeCounts, delta, from, to);

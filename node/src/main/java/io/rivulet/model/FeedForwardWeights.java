@@ -18,6 +18,11 @@ record FeedForwardWeights(
     Down down,
     Optional<Norm> normAfter) {
 
+  /** Whether a map of its input reads codes. */
+  boolean readsCodes() {
+    return up.readsCodes() || gate.isPresent() && gate.get().readsCodes();
+  }
+
   /** Bytes of the matrices that every token reads, whatever its activations. */
   long denseBytes() {
     return gate.map(Linear::bytes).orElse(0L) + up.bytes();

@@ -34,8 +34,8 @@ public final class ForwardPass implements AutoCloseable {
   private final Arena arena = Arena.ofShared();
 
   private final Residual residual;
-  private final FloatTensor normed;
-  private final FloatTensor ffnNormed;
+  private final LinearInput normed;
+  private final LinearInput ffnNormed;
   private final AttentionPass attention;
   private final FeedForwardPass feedForward;
   private final FloatTensor logits;
@@ -65,8 +65,11 @@ public final class ForwardPass implements AutoCloseable {
     work = new StepWork(team);
     layer = weights.layers().getFirst();
     residual = new Residual(spec, kernels, work, arena, rows);
-    normed = FloatTensor.allocate(arena, rows, spec.width());
-    ffnNormed = spec.parallel() ? FloatTensor.allocate(arena, rows, spec.width()) : normed;
+    normed = LinearInput.allocate(arena, rows, spec.width(), weights.widthAsCodes());
+    ffnNormed =
+        spec.parallel()
+            ? LinearInput.allocate(arena, rows, spec.width(), weights.widthAsCodes())
+            : normed;
     attention =
         new AttentionPass(
             spec, weights, kernels, work, residual, normed, arena, cacheTokens, cacheType);
@@ -160,27 +163,31 @@ public final class ForwardPass implements AutoCloseable {
   }
 
   private void normBlock(int row) {
-    residual.norm(layer.attention().norm(), row, normed);
+    residual.norm(layer.attention().norm(), row, normed.values());
+    normed.finish(kernels, row);
     if (spec.parallel()) {
       normFeedForward(row);
     }
   }
 
   private void normFeedForward(int row) {
-    residual.norm(layer.feedForward().norm(), row, ffnNormed);
+    residual.norm(layer.feedForward().norm(), row, ffnNormed.values());
+    ffnNormed.finish(kernels, row);
   }
 
   /** Rows that want logits become the first rows of normed: ascending, so none is overwritten. */
   private void gatherNormedLogitRows() {
+    FloatTensor values = normed.values();
     for (int i = 0; i < batch.logitCount(); i++) {
       int row = batch.logitRow(i);
-      residual.norm(weights.outputNorm(), row, normed);
+      residual.norm(weights.outputNorm(), row, values);
       MemorySegment.copy(
-          normed.data(),
-          normed.offset(row, 0),
-          normed.data(),
-          normed.offset(i, 0),
+          values.data(),
+          values.offset(row, 0),
+          values.data(),
+          values.offset(i, 0),
           (long) spec.width() * Float.BYTES);
+      normed.finish(kernels, i);
     }
   }
 

@@ -2,8 +2,6 @@ package io.rivulet.model;
 
 import io.rivulet.kernels.Activation;
 import io.rivulet.kernels.KeyValueType;
-import io.rivulet.kernels.Matrix;
-import io.rivulet.kernels.NeuronRows;
 import io.rivulet.kernels.WeightType;
 import io.rivulet.model.chat.ChatTemplate;
 import io.rivulet.model.gguf.GgmlType;
@@ -14,7 +12,6 @@ import io.rivulet.model.tokenizer.Tokenizer;
 import io.rivulet.model.tokenizer.Tokenizers;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.SequencedMap;
@@ -57,18 +54,25 @@ public record ModelOutline(
     List<Repacked> repacked) {
 
   /**
-   * Down projections of a type, which sparse models have laid out by neurons.
+   * Matrices of a type that are laid out anew at load.
    *
    * @param type as stored
+   * @param byNeurons whether they are down projections that become a row a neuron; others have the
+   *     blocks of a row dealt to lanes
    * @param tensors of that type
    * @param storedBytes in the file
    * @param bytes in memory
    */
-  public record Repacked(WeightType type, int tensors, long storedBytes, long bytes) {
+  public record Repacked(
+      WeightType type, boolean byNeurons, int tensors, long storedBytes, long bytes) {
 
-    private Repacked plus(Repacked other) {
+    Repacked plus(Repacked other) {
       return new Repacked(
-          type, tensors + other.tensors, storedBytes + other.storedBytes, bytes + other.bytes);
+          type,
+          byNeurons,
+          tensors + other.tensors,
+          storedBytes + other.storedBytes,
+          bytes + other.bytes);
     }
   }
 
@@ -82,25 +86,10 @@ public record ModelOutline(
     ModelSpecReader.architecture(file.metadata());
     Tokenizer tokenizer = Tokenizers.from(file);
     ModelSpec spec = ModelSpecReader.read(file, tokenizer.size());
-    List<Matrix> downs = new ArrayList<>();
-    long denseBytes;
+    LayoutOutline layout = new LayoutOutline(spec);
     try (Arena arena = Arena.ofConfined()) {
-      denseBytes =
-          WeightsReader.read(
-                  file,
-                  spec,
-                  arena,
-                  linear -> {
-                    downs.add(linear.weight());
-                    return new Down.Dense(linear);
-                  })
-              .denseBytes();
+      WeightsReader.read(file, spec, arena, layout);
     }
-    List<Repacked> repacked = DownReader.laysOut(spec) ? repacked(downs) : List.of();
-    long downBytes =
-        repacked.isEmpty()
-            ? downs.stream().mapToLong(Matrix::byteSize).sum()
-            : repacked.stream().mapToLong(Repacked::bytes).sum();
     AttentionSpec attention = spec.attention();
     return new ModelOutline(
         spec.architecture(),
@@ -120,10 +109,10 @@ public record ModelOutline(
         Tokenizers.kind(file.metadata()),
         spec.vocabulary(),
         ChatTemplate.from(file.metadata(), tokenizer).isPresent(),
-        denseBytes + downBytes,
-        downBytes,
+        layout.linearBytes() + layout.downBytes(),
+        layout.downBytes(),
         spec.cacheBytesPerToken(KeyValueType.DEFAULT),
-        repacked);
+        layout.repacked());
   }
 
   private static SequencedMap<GgmlType, Double> types(ModelFile file) {
@@ -133,17 +122,6 @@ public record ModelOutline(
       shares.merge(tensor.type(), (double) tensor.byteSize() / all, Double::sum);
     }
     return shares;
-  }
-
-  private static List<Repacked> repacked(List<Matrix> downs) {
-    var byType = new EnumMap<WeightType, Repacked>(WeightType.class);
-    for (Matrix down : downs) {
-      byType.merge(
-          down.type(),
-          new Repacked(down.type(), 1, down.byteSize(), NeuronRows.bytesOf(down)),
-          Repacked::plus);
-    }
-    return List.copyOf(byType.values());
   }
 
   /** For people: a property a line, what it is in columns of their own. */
@@ -182,7 +160,8 @@ public record ModelOutline(
           lines,
           "repacked at load",
           part.tensors
-              + (" down projections in " + part.type + ", by neurons: ")
+              + (part.byNeurons ? " down projections in " : " matrices in ")
+              + (part.type + (part.byNeurons ? ", by neurons: " : ", by lanes: "))
               + (number(part.storedBytes) + " bytes become " + number(part.bytes)));
     }
     return lines;

@@ -45,6 +45,13 @@ final class Weights {
     return layers.stream().mapToLong(LayerWeights::denseBytes).sum() + output.bytes();
   }
 
+  /** Whether a map of the width of the residual stream reads codes. */
+  boolean widthAsCodes() {
+    return output.readsCodes()
+        || layers.stream()
+            .anyMatch(layer -> layer.attention().readsCodes() || layer.feedForward().readsCodes());
+  }
+
   Matrix embedding() {
     return embedding;
   }

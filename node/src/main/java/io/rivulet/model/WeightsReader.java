@@ -14,13 +14,11 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Function;
 
 /**
  * Takes a model's tensors out of a file, by the names of the GGUF specification, and holds every
- * shape against the spec. Matrices stay where they are mapped, except that the down projections of
- * sparse models are transposed (see RATIONALE.md), fused ones are cut by rows; vectors become
- * float32.
+ * shape against the spec. Fused matrices are cut by rows, and a {@link WeightLayout} says where
+ * each goes; vectors become float32.
  *
  * <p>A tensor that nobody asked for is refused: it would mean a computation that is not done here.
  */
@@ -37,15 +35,15 @@ final class WeightsReader {
   private final ModelSpec spec;
   private final Architecture architecture;
   private final Arena arena;
-  private final Function<Linear, Down> downs;
+  private final WeightLayout layout;
   private final Set<String> taken = new HashSet<>();
 
-  private WeightsReader(ModelFile file, ModelSpec spec, Arena arena, Function<Linear, Down> downs) {
+  private WeightsReader(ModelFile file, ModelSpec spec, Arena arena, WeightLayout layout) {
     this.file = file;
     this.spec = spec;
     architecture = ModelSpecReader.architecture(file.metadata());
     this.arena = arena;
-    this.downs = downs;
+    this.layout = layout;
   }
 
   /**
@@ -56,19 +54,15 @@ final class WeightsReader {
    *     for, or of a type without a kernel
    */
   static Weights read(ModelFile file, ModelSpec spec, Arena arena) {
-    DownReader downs = new DownReader(spec, arena);
-    Weights weights = read(file, spec, arena, downs::read);
-    downs.report();
+    WeightPacker packer = new WeightPacker(spec, arena);
+    Weights weights = read(file, spec, arena, packer);
+    packer.report();
     return weights;
   }
 
-  /**
-   * As the other, with down projections left to the caller.
-   *
-   * @param downs takes each as it is stored, width x neurons, the first layer's first
-   */
-  static Weights read(ModelFile file, ModelSpec spec, Arena arena, Function<Linear, Down> downs) {
-    return new WeightsReader(file, spec, arena, downs).read();
+  /** As the other, with the layout left to the caller. */
+  static Weights read(ModelFile file, ModelSpec spec, Arena arena, WeightLayout layout) {
+    return new WeightsReader(file, spec, arena, layout).read();
   }
 
   private Weights read() {
@@ -92,7 +86,8 @@ final class WeightsReader {
   private Linear output(Matrix embedding) {
     boolean tied = !has("output" + WEIGHT);
     Matrix matrix = tied ? embedding : matrix("output", spec.vocabulary(), spec.width());
-    return new Linear(matrix, 1, optionalVector("output" + BIAS, spec.vocabulary()));
+    return layout.linear(
+        new StoredLinear(matrix, 1, optionalVector("output" + BIAS, spec.vocabulary())));
   }
 
   private AttentionWeights attention(String prefix) {
@@ -107,7 +102,7 @@ final class WeightsReader {
     Linear key;
     Linear value;
     if (fused) {
-      Linear all = linear(prefix + "attn_qkv", queryWidth + 2 * keyWidth, spec.width());
+      StoredLinear all = stored(prefix + "attn_qkv", queryWidth + 2 * keyWidth, spec.width());
       query = rows(all, 0, queryWidth);
       key = rows(all, queryWidth, queryWidth + keyWidth);
       value = rows(all, queryWidth + keyWidth, queryWidth + 2 * keyWidth);
@@ -135,7 +130,7 @@ final class WeightsReader {
     Optional<Linear> gate = Optional.empty();
     Linear up;
     if (architecture.has(Trait.GATE_IN_UP)) {
-      Linear both = linear(prefix + "ffn_up", 2 * neurons, spec.width());
+      StoredLinear both = stored(prefix + "ffn_up", 2 * neurons, spec.width());
       gate = Optional.of(rows(both, 0, neurons));
       up = rows(both, neurons, 2 * neurons);
     } else {
@@ -151,7 +146,7 @@ final class WeightsReader {
         gate,
         up,
         innerNorm(prefix),
-        downs.apply(new Linear(down, 1, bias)),
+        layout.down(new StoredLinear(down, 1, bias)),
         normIf(spec.norms().after(), prefix + "post_ffw_norm", spec.width()));
   }
 
@@ -169,12 +164,14 @@ final class WeightsReader {
     return norm;
   }
 
-  /** The rows of a fused tensor from {@code from} to {@code to} - 1, where they are mapped. */
-  private Linear rows(Linear all, int from, int to) {
-    return new Linear(
-        all.weight().rowRange(from, to),
-        all.scale(),
-        all.bias().map(bias -> FloatTensor.of(arena, Arrays.copyOfRange(bias.row(0), from, to))));
+  /** The rows of a fused tensor from {@code from} to {@code to} - 1. */
+  private Linear rows(StoredLinear all, int from, int to) {
+    return layout.linear(
+        new StoredLinear(
+            all.weight().rowRange(from, to),
+            all.scale(),
+            all.bias()
+                .map(bias -> FloatTensor.of(arena, Arrays.copyOfRange(bias.row(0), from, to)))));
   }
 
   private Optional<Norm> normIf(boolean there, String name, int size) {
@@ -189,7 +186,11 @@ final class WeightsReader {
   }
 
   private Linear linear(String name, int outputs, int inputs) {
-    return new Linear(
+    return layout.linear(stored(name, outputs, inputs));
+  }
+
+  private StoredLinear stored(String name, int outputs, int inputs) {
+    return new StoredLinear(
         matrix(name, outputs, inputs), scale(name), optionalVector(name + BIAS, outputs));
   }
 

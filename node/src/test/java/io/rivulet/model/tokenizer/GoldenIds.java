@@ -12,7 +12,7 @@ import tools.jackson.databind.json.JsonMapper;
 /**
  * Texts and the ids that llama.cpp gives them, recorded beside the tests, one JSON object a line.
  * Made by {@code llama-tokenize -m MODEL -f TEXT --ids --no-parse-special --no-escape}; those of
- * kinds.jsonl by {@code src/test/reference/tokenize.py}.
+ * kinds.jsonl by {@code src/test/reference/token_ids.py}.
  */
 final class GoldenIds {
 

@@ -1,6 +1,6 @@
 """Records the ids that llama.cpp gives texts, for the tests of the tokenizers.
 
-Usage: tokenize.py LLAMA_TOKENIZE FOLDER OUT.jsonl
+Usage: token_ids.py LLAMA_TOKENIZE FOLDER OUT.jsonl
 
 FOLDER holds GGUF files, as the tests' classes TinyByteVocabulary, TinyUnigramVocabulary and
 TinyWordPieceVocabulary write them; the name of each is recorded with its ids. The texts of the files are encoded as text and,

@@ -1,0 +1,392 @@
+package io.rivulet.kernels;
+
+import static io.rivulet.kernels.FloatTensor.FLOAT;
+import static io.rivulet.kernels.VectorWidth.FLOATS;
+import static io.rivulet.kernels.VectorWidth.LENGTH;
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import jdk.incubator.vector.FloatVector;
+
+/**
+ * Packed weights times the codes of several tokens. Codes as floats multiply faster than as whole
+ * numbers where a register's sums serve many products, and give the same: a group's sum of a lane
+ * stays below 2^24, so it is exact. A strip of some rows is decoded once for all tokens, and
+ * multiplied by tiles of a few rows and {@link #TOKENS} tokens, group by group, whose sums stay in
+ * registers. One is in use by one thread.
+ *
+ * <p>The loops over vectors are methods of their own and flat: a helper that returns a vector may
+ * be left uninlined and then allocates.
+ */
+final class VectorPackedTiles {
+
+  /** Rows of a strip. */
+  private static final int ROWS = 2 * VectorSums.GROUP;
+
+  /** Rows of the largest tile. */
+  private static final int TILE_ROWS = 4;
+
+  /** Groups of a strip. */
+  private static final int GROUPS = 2;
+
+  /** Tokens of a tile; with four rows of 512 bits, 25 of 32 registers are in use. */
+  private static final int TOKENS = 5;
+
+  /** Tokens that a strip serves before it is decoded again. */
+  private static final int MOST_TOKENS = 32 * TOKENS;
+
+  private static final int TOKEN_SUMS = ROWS * Lanes.COUNT;
+
+  /** One line more than columns: rows 4 KiB apart would look like one address to a processor. */
+  private final FloatTensor strip =
+      FloatTensor.allocate(
+          Arena.ofAuto(), ROWS, GROUPS * LaneGroups.GROUP + FloatTensor.ALIGNMENT / Float.BYTES);
+
+  private final FloatTensor scales =
+      FloatTensor.allocate(Arena.ofAuto(), ROWS, GROUPS * Lanes.COUNT);
+
+  /** Partial sums of each token, for each row, in {@link Lanes}. */
+  private final float[] sums = new float[MOST_TOKENS * TOKEN_SUMS];
+
+  /** The sums of one tile's group. */
+  private final float[] tile = new float[TILE_ROWS * TOKENS * Lanes.COUNT];
+
+  /** {@code out[i][r] = w[r] . x[i]} for i from 0 to count - 1 and r from rowFrom to rowTo - 1. */
+  void multiply(
+      PackedMatrix w, ActivationCodes x, int count, FloatTensor out, int rowFrom, int rowTo) {
+    for (int row = rowFrom; row < rowTo; row += ROWS) {
+      int rows = Math.min(ROWS, rowTo - row);
+      for (int token = 0; token < count; token += MOST_TOKENS) {
+        int last = Math.min(count, token + MOST_TOKENS) - 1;
+        Arrays.fill(sums, 0, (last - token + 1) * TOKEN_SUMS, 0);
+        addRows(w, row, rows, x, token, last);
+        finish(row, rows, token, last, out);
+      }
+    }
+  }
+
+  private void addRows(PackedMatrix w, int row, int rows, ActivationCodes x, int first, int last) {
+    LaneGroups groups = w.groups();
+    int valueCol = 0;
+    long codesAt = w.codesAt();
+    for (int group = 0; group < groups.count(); group += GROUPS) {
+      int end = Math.min(groups.count(), group + GROUPS);
+      decode(w, row, rows, group, end, codesAt);
+      int stripCol = 0;
+      for (int g = group; g < end; g++) {
+        int steps = groups.pairs(g) * 2 * Lanes.COUNT;
+        addGroup(g, g - group, rows, x, first, last, valueCol, stripCol, steps);
+        valueCol += steps;
+        stripCol += steps;
+        codesAt += w.codeBytes(groups.pairs(g));
+      }
+    }
+  }
+
+  private void decode(PackedMatrix w, int row, int rows, int group, int end, long codesAt) {
+    LaneGroups groups = w.groups();
+    for (int r = 0; r < rows; r++) {
+      long at = (row + r) * w.rowBytes();
+      long scalesAt = at + (long) group * PackedMatrix.SCALES_BYTES;
+      VectorPackedDecoder.decodeScales(
+          w.data(), scalesAt, end - group, scales.data(), scales.offset(r, 0));
+      int pairs = 0;
+      for (int g = group; g < end; g++) {
+        pairs += groups.pairs(g);
+      }
+      VectorPackedDecoder.decode(
+          w.type(), w.data(), at + codesAt, pairs, strip.data(), strip.offset(r, 0));
+    }
+  }
+
+  private void addGroup(
+      int group,
+      int stripGroup,
+      int rows,
+      ActivationCodes x,
+      int first,
+      int last,
+      int valueCol,
+      int stripCol,
+      int steps) {
+    if (LENGTH == Lanes.COUNT) {
+      addWide(
+          strip,
+          stripCol,
+          scales,
+          stripGroup,
+          group,
+          rows,
+          x,
+          first,
+          last,
+          valueCol,
+          steps,
+          tile,
+          sums);
+    } else {
+      addNarrow(
+          strip,
+          stripCol,
+          scales,
+          stripGroup,
+          group,
+          rows,
+          x,
+          first,
+          last,
+          valueCol,
+          steps,
+          tile,
+          sums);
+    }
+  }
+
+  private void finish(int row, int rows, int first, int last, FloatTensor out) {
+    for (int token = first; token <= last; token++) {
+      for (int r = 0; r < rows; r += VectorSums.GROUP) {
+        int at = (token - first) * TOKEN_SUMS + r * Lanes.COUNT;
+        VectorSums.add(sums, at);
+        for (int i = 0; i < Math.min(VectorSums.GROUP, rows - r); i++) {
+          float dot = sums[at + VectorSums.offset(i)];
+          out.data().set(FLOAT, out.offset(token, row + r + i), dot);
+        }
+      }
+    }
+  }
+
+  /** Four rows at a time, all lanes in a vector; rows that are missing give what they give. */
+  private static void addWide(
+      FloatTensor strip,
+      int stripCol,
+      FloatTensor scales,
+      int stripGroup,
+      int group,
+      int rows,
+      ActivationCodes x,
+      int first,
+      int last,
+      int valueCol,
+      int steps,
+      float[] tile,
+      float[] sums) {
+    MemorySegment w = strip.data();
+    MemorySegment xs = x.values().data();
+    for (int token = first; token <= last; token += TOKENS) {
+      long x0 = x.values().offset(token, valueCol);
+      long x1 = x.values().offset(Math.min(token + 1, last), valueCol);
+      long x2 = x.values().offset(Math.min(token + 2, last), valueCol);
+      long x3 = x.values().offset(Math.min(token + 3, last), valueCol);
+      long x4 = x.values().offset(Math.min(token + 4, last), valueCol);
+      int sumsAt = (token - first) * TOKEN_SUMS;
+      for (int r = 0; r < rows; r += 4) {
+        long w0 = strip.offset(r, stripCol);
+        long w1 = strip.offset(r + 1, stripCol);
+        long w2 = strip.offset(r + 2, stripCol);
+        long w3 = strip.offset(r + 3, stripCol);
+        FloatVector a00 = FloatVector.zero(FLOATS);
+        FloatVector a10 = FloatVector.zero(FLOATS);
+        FloatVector a20 = FloatVector.zero(FLOATS);
+        FloatVector a30 = FloatVector.zero(FLOATS);
+        FloatVector a01 = FloatVector.zero(FLOATS);
+        FloatVector a11 = FloatVector.zero(FLOATS);
+        FloatVector a21 = FloatVector.zero(FLOATS);
+        FloatVector a31 = FloatVector.zero(FLOATS);
+        FloatVector a02 = FloatVector.zero(FLOATS);
+        FloatVector a12 = FloatVector.zero(FLOATS);
+        FloatVector a22 = FloatVector.zero(FLOATS);
+        FloatVector a32 = FloatVector.zero(FLOATS);
+        FloatVector a03 = FloatVector.zero(FLOATS);
+        FloatVector a13 = FloatVector.zero(FLOATS);
+        FloatVector a23 = FloatVector.zero(FLOATS);
+        FloatVector a33 = FloatVector.zero(FLOATS);
+        FloatVector a04 = FloatVector.zero(FLOATS);
+        FloatVector a14 = FloatVector.zero(FLOATS);
+        FloatVector a24 = FloatVector.zero(FLOATS);
+        FloatVector a34 = FloatVector.zero(FLOATS);
+        for (int c = 0; c < steps; c += LENGTH) {
+          FloatVector r0 = FloatVector.fromMemorySegment(FLOATS, w, w0 + 4L * c, LITTLE_ENDIAN);
+          FloatVector r1 = FloatVector.fromMemorySegment(FLOATS, w, w1 + 4L * c, LITTLE_ENDIAN);
+          FloatVector r2 = FloatVector.fromMemorySegment(FLOATS, w, w2 + 4L * c, LITTLE_ENDIAN);
+          FloatVector r3 = FloatVector.fromMemorySegment(FLOATS, w, w3 + 4L * c, LITTLE_ENDIAN);
+          FloatVector v0 = FloatVector.fromMemorySegment(FLOATS, xs, x0 + 4L * c, LITTLE_ENDIAN);
+          a00 = r0.fma(v0, a00);
+          a10 = r1.fma(v0, a10);
+          a20 = r2.fma(v0, a20);
+          a30 = r3.fma(v0, a30);
+          FloatVector v1 = FloatVector.fromMemorySegment(FLOATS, xs, x1 + 4L * c, LITTLE_ENDIAN);
+          a01 = r0.fma(v1, a01);
+          a11 = r1.fma(v1, a11);
+          a21 = r2.fma(v1, a21);
+          a31 = r3.fma(v1, a31);
+          FloatVector v2 = FloatVector.fromMemorySegment(FLOATS, xs, x2 + 4L * c, LITTLE_ENDIAN);
+          a02 = r0.fma(v2, a02);
+          a12 = r1.fma(v2, a12);
+          a22 = r2.fma(v2, a22);
+          a32 = r3.fma(v2, a32);
+          FloatVector v3 = FloatVector.fromMemorySegment(FLOATS, xs, x3 + 4L * c, LITTLE_ENDIAN);
+          a03 = r0.fma(v3, a03);
+          a13 = r1.fma(v3, a13);
+          a23 = r2.fma(v3, a23);
+          a33 = r3.fma(v3, a33);
+          FloatVector v4 = FloatVector.fromMemorySegment(FLOATS, xs, x4 + 4L * c, LITTLE_ENDIAN);
+          a04 = r0.fma(v4, a04);
+          a14 = r1.fma(v4, a14);
+          a24 = r2.fma(v4, a24);
+          a34 = r3.fma(v4, a34);
+        }
+        a00.intoArray(tile, 0);
+        a10.intoArray(tile, 16);
+        a20.intoArray(tile, 32);
+        a30.intoArray(tile, 48);
+        a01.intoArray(tile, 64);
+        a11.intoArray(tile, 80);
+        a21.intoArray(tile, 96);
+        a31.intoArray(tile, 112);
+        a02.intoArray(tile, 128);
+        a12.intoArray(tile, 144);
+        a22.intoArray(tile, 160);
+        a32.intoArray(tile, 176);
+        a03.intoArray(tile, 192);
+        a13.intoArray(tile, 208);
+        a23.intoArray(tile, 224);
+        a33.intoArray(tile, 240);
+        a04.intoArray(tile, 256);
+        a14.intoArray(tile, 272);
+        a24.intoArray(tile, 288);
+        a34.intoArray(tile, 304);
+        addScaled(
+            tile,
+            4,
+            scales,
+            stripGroup,
+            r,
+            x.scales(),
+            group,
+            token,
+            last,
+            sums,
+            sumsAt + r * Lanes.COUNT);
+      }
+    }
+  }
+
+  /** Two rows at a time, some lanes after others, with the 16 registers of 256 bits in mind. */
+  private static void addNarrow(
+      FloatTensor strip,
+      int stripCol,
+      FloatTensor scales,
+      int stripGroup,
+      int group,
+      int rows,
+      ActivationCodes x,
+      int first,
+      int last,
+      int valueCol,
+      int steps,
+      float[] tile,
+      float[] sums) {
+    MemorySegment w = strip.data();
+    MemorySegment xs = x.values().data();
+    for (int token = first; token <= last; token += TOKENS) {
+      long x0 = x.values().offset(token, valueCol);
+      long x1 = x.values().offset(Math.min(token + 1, last), valueCol);
+      long x2 = x.values().offset(Math.min(token + 2, last), valueCol);
+      long x3 = x.values().offset(Math.min(token + 3, last), valueCol);
+      long x4 = x.values().offset(Math.min(token + 4, last), valueCol);
+      int sumsAt = (token - first) * TOKEN_SUMS;
+      for (int r = 0; r < rows; r += 2) {
+        long w0 = strip.offset(r, stripCol);
+        long w1 = strip.offset(r + 1, stripCol);
+        for (int lane = 0; lane < Lanes.COUNT; lane += LENGTH) {
+          FloatVector a00 = FloatVector.zero(FLOATS);
+          FloatVector a10 = FloatVector.zero(FLOATS);
+          FloatVector a01 = FloatVector.zero(FLOATS);
+          FloatVector a11 = FloatVector.zero(FLOATS);
+          FloatVector a02 = FloatVector.zero(FLOATS);
+          FloatVector a12 = FloatVector.zero(FLOATS);
+          FloatVector a03 = FloatVector.zero(FLOATS);
+          FloatVector a13 = FloatVector.zero(FLOATS);
+          FloatVector a04 = FloatVector.zero(FLOATS);
+          FloatVector a14 = FloatVector.zero(FLOATS);
+          for (int c = lane; c < steps; c += Lanes.COUNT) {
+            FloatVector r0 = FloatVector.fromMemorySegment(FLOATS, w, w0 + 4L * c, LITTLE_ENDIAN);
+            FloatVector r1 = FloatVector.fromMemorySegment(FLOATS, w, w1 + 4L * c, LITTLE_ENDIAN);
+            FloatVector v0 = FloatVector.fromMemorySegment(FLOATS, xs, x0 + 4L * c, LITTLE_ENDIAN);
+            a00 = r0.fma(v0, a00);
+            a10 = r1.fma(v0, a10);
+            FloatVector v1 = FloatVector.fromMemorySegment(FLOATS, xs, x1 + 4L * c, LITTLE_ENDIAN);
+            a01 = r0.fma(v1, a01);
+            a11 = r1.fma(v1, a11);
+            FloatVector v2 = FloatVector.fromMemorySegment(FLOATS, xs, x2 + 4L * c, LITTLE_ENDIAN);
+            a02 = r0.fma(v2, a02);
+            a12 = r1.fma(v2, a12);
+            FloatVector v3 = FloatVector.fromMemorySegment(FLOATS, xs, x3 + 4L * c, LITTLE_ENDIAN);
+            a03 = r0.fma(v3, a03);
+            a13 = r1.fma(v3, a13);
+            FloatVector v4 = FloatVector.fromMemorySegment(FLOATS, xs, x4 + 4L * c, LITTLE_ENDIAN);
+            a04 = r0.fma(v4, a04);
+            a14 = r1.fma(v4, a14);
+          }
+          a00.intoArray(tile, 0 + lane);
+          a10.intoArray(tile, 16 + lane);
+          a01.intoArray(tile, 32 + lane);
+          a11.intoArray(tile, 48 + lane);
+          a02.intoArray(tile, 64 + lane);
+          a12.intoArray(tile, 80 + lane);
+          a03.intoArray(tile, 96 + lane);
+          a13.intoArray(tile, 112 + lane);
+          a04.intoArray(tile, 128 + lane);
+          a14.intoArray(tile, 144 + lane);
+        }
+        addScaled(
+            tile,
+            2,
+            scales,
+            stripGroup,
+            r,
+            x.scales(),
+            group,
+            token,
+            last,
+            sums,
+            sumsAt + r * Lanes.COUNT);
+      }
+    }
+  }
+
+  /** Adds a tile's sums of a group, times the scales, to those of all groups. */
+  private static void addScaled(
+      float[] tile,
+      int rows,
+      FloatTensor scales,
+      int stripGroup,
+      int row,
+      FloatTensor xScales,
+      int group,
+      int token,
+      int last,
+      float[] sums,
+      int sumsAt) {
+    MemorySegment ws = scales.data();
+    MemorySegment ds = xScales.data();
+    for (int t = 0; t < TOKENS; t++) {
+      long d = xScales.offset(Math.min(token + t, last), group * Lanes.COUNT);
+      for (int lane = 0; lane < Lanes.COUNT; lane += LENGTH) {
+        FloatVector v = FloatVector.fromMemorySegment(FLOATS, ds, d + 4L * lane, LITTLE_ENDIAN);
+        for (int r = 0; r < rows; r++) {
+          long e = scales.offset(row + r, stripGroup * Lanes.COUNT + lane);
+          int from = (t * rows + r) * Lanes.COUNT + lane;
+          int to = sumsAt + t * TOKEN_SUMS + r * Lanes.COUNT + lane;
+          FloatVector.fromArray(FLOATS, tile, from)
+              .fma(
+                  FloatVector.fromMemorySegment(FLOATS, ws, e, LITTLE_ENDIAN).mul(v),
+                  FloatVector.fromArray(FLOATS, sums, to))
+              .intoArray(sums, to);
+        }
+      }
+    }
+  }
+}

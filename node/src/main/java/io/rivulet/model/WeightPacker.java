@@ -1,0 +1,83 @@
+package io.rivulet.model;
+
+import io.rivulet.kernels.Matrix;
+import io.rivulet.kernels.NeuronRows;
+import io.rivulet.kernels.PackedMatrix;
+import java.lang.foreign.Arena;
+import java.time.Duration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Lays matrices out anew where kernels read them faster (see RATIONALE.md), and lets go of the
+ * file's pages that they were read from: down projections of sparse models by neurons, others by
+ * lanes where their type can be packed. The rest stay where they are mapped.
+ */
+final class WeightPacker implements WeightLayout {
+
+  private static final Logger log = LoggerFactory.getLogger(WeightPacker.class);
+  private static final int MEBIBYTE = 1 << 20;
+
+  /** Less is done before anyone wonders. */
+  private static final long WORTH_A_LINE = 256L * MEBIBYTE;
+
+  private final ModelSpec spec;
+  private final Arena arena;
+  private long bytes;
+  private long nanos;
+
+  /**
+   * Reads for one model.
+   *
+   * @param arena owns what is copied
+   */
+  WeightPacker(ModelSpec spec, Arena arena) {
+    this.spec = spec;
+    this.arena = arena;
+  }
+
+  /** Whether the model's down projections are laid out by neurons. */
+  static boolean laysOut(ModelSpec spec) {
+    return spec.sparse();
+  }
+
+  @Override
+  public Linear linear(StoredLinear stored) {
+    if (!PackedMatrix.serves(stored.weight().type())) {
+      return stored.linear();
+    }
+    long start = System.nanoTime();
+    PackedMatrix packed = PackedMatrix.of(stored.weight(), arena);
+    done(stored.weight(), packed.byteSize(), start);
+    return new Linear(packed, stored.scale(), stored.bias());
+  }
+
+  @Override
+  public Down down(StoredLinear stored) {
+    if (!laysOut(spec)) {
+      return new Down.Dense(linear(stored));
+    }
+    long start = System.nanoTime();
+    NeuronRows rows = NeuronRows.of(stored.weight(), arena);
+    done(stored.weight(), rows.byteSize(), start);
+    return new Down.NeuronMajor(rows, stored.bias());
+  }
+
+  private void done(Matrix stored, long laidOut, long start) {
+    if (stored.data().isMapped()) {
+      stored.data().unload();
+    }
+    bytes += laidOut;
+    nanos += System.nanoTime() - start;
+  }
+
+  /** Says what was done to a large model, once all is read. */
+  void report() {
+    if (bytes >= WORTH_A_LINE) {
+      log.info(
+          "laid {} MiB of weights out anew in {} ms",
+          bytes / MEBIBYTE,
+          Duration.ofNanos(nanos).toMillis());
+    }
+  }
+}
