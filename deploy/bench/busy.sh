@@ -2,6 +2,7 @@
 # How much speed is left when another process takes a core: measures decode alone and beside a busy loop, with
 # `rivulet bench` and, where you have one, llama.cpp's llama-bench on the same file.
 set -euo pipefail
+source "$(dirname "$0")/common.sh"
 
 usage() {
   cat <<'END'
@@ -15,11 +16,6 @@ CORE (the last) that they run on.
 END
 }
 
-fail() {
-  echo "busy.sh: $1" >&2
-  exit 2
-}
-
 case ${1:-} in
   -h | --help) usage; exit 0 ;;
 esac
@@ -27,14 +23,9 @@ esac
 model=$1 llama_bench=${2:-}
 cores=$(getconf _NPROCESSORS_ONLN)
 rounds=${ROUNDS:-3} gen=${GEN_TOKENS:-32} threads=${THREADS:-$cores} loops=${LOOPS:-1} core=${CORE:-$((cores - 1))}
-[ -r "$model" ] && [ ! -d "$model" ] || fail "$model cannot be read: give the path of a GGUF file"
-[ -z "$llama_bench" ] || { [ -x "$llama_bench" ] && [ ! -d "$llama_bench" ]; } ||
-  fail "$llama_bench is not a program: give the path of llama-bench"
-for number in "$rounds" "$gen" "$threads" "$loops"; do
-  case $number in
-    '' | *[!0-9]* | 0*) fail "ROUNDS, GEN_TOKENS, THREADS and LOOPS are whole numbers from 1, was '$number'" ;;
-  esac
-done
+require_model "$model"
+[ -z "$llama_bench" ] || require_program "$llama_bench"
+require_counts "ROUNDS, GEN_TOKENS, THREADS and LOOPS" "$rounds" "$gen" "$threads" "$loops"
 command -v taskset >/dev/null || fail "taskset was not found: install util-linux, which has it"
 taskset -c "$core" true 2>/dev/null || fail "there is no core '$core' to take: set CORE to one of 0 to $((cores - 1))"
 rivulet=$(cd "$(dirname "$0")/.." && pwd)/rivulet
@@ -94,10 +85,6 @@ errors=$(mktemp)
 trap clean_up EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP
-
-median() {
-  sort -g | awk '{ v[NR] = $1 } END { print NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2 }'
-}
 
 # Alone and busy in turns: what slows the machine for a while slows both of a pair, and leaves their ratio.
 report() {

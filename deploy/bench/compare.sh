@@ -2,6 +2,7 @@
 # Compares Rivulet's speed with llama.cpp's on the same file and cores: runs a llama-bench that you have and
 # `rivulet bench` in turns, and prints the medians and their ratios.
 set -euo pipefail
+source "$(dirname "$0")/common.sh"
 
 usage() {
   cat <<'END'
@@ -15,24 +16,15 @@ Set by the environment: PAIRS (5), PROMPT_TOKENS (128), GEN_TOKENS (64), THREADS
 END
 }
 
-fail() {
-  echo "compare.sh: $1" >&2
-  exit 2
-}
-
 case ${1:-} in
   -h | --help) usage; exit 0 ;;
 esac
 [ $# -eq 2 ] || [ $# -eq 3 ] || { usage >&2; exit 2; }
 llama_bench=$1 model=$2 sparsity=${3:-exact}
 pairs=${PAIRS:-5} prompt=${PROMPT_TOKENS:-128} gen=${GEN_TOKENS:-64} threads=${THREADS:-$(getconf _NPROCESSORS_ONLN)}
-[ -x "$llama_bench" ] && [ ! -d "$llama_bench" ] || fail "$llama_bench is not a program: give the path of llama-bench"
-[ -r "$model" ] && [ ! -d "$model" ] || fail "$model cannot be read: give the path of a GGUF file"
-for number in "$pairs" "$prompt" "$gen" "$threads"; do
-  case $number in
-    '' | *[!0-9]* | 0*) fail "PAIRS, PROMPT_TOKENS, GEN_TOKENS and THREADS are whole numbers from 1, was '$number'" ;;
-  esac
-done
+require_program "$llama_bench"
+require_model "$model"
+require_counts "PAIRS, PROMPT_TOKENS, GEN_TOKENS and THREADS" "$pairs" "$prompt" "$gen" "$threads"
 rivulet=$(cd "$(dirname "$0")/.." && pwd)/rivulet
 
 # Both print "prompt decode", in tokens a second.
@@ -72,13 +64,11 @@ for pair in $(seq "$pairs"); do
   }' >&2
 done
 
-median() {
-  printf '%s' "$results" | awk "{ print $1 }" | sort -g | awk '
-    { v[NR] = $1 }
-    END { print NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2 }'
+column() {
+  printf '%s' "$results" | awk "{ print $1 }"
 }
 
 # The ratio is the median of the pairs' ratios: what slows the machine for a while slows both of a pair.
 printf '%-8s %12s %12s %8s\n' 'tokens/s' rivulet llama.cpp ratio
-printf '%-8s %12.1f %12.1f %8.2f\n' prompt "$(median '$1')" "$(median '$3')" "$(median '$1 / $3')"
-printf '%-8s %12.1f %12.1f %8.2f\n' decode "$(median '$2')" "$(median '$4')" "$(median '$2 / $4')"
+printf '%-8s %12.1f %12.1f %8.2f\n' prompt "$(column '$1' | median)" "$(column '$3' | median)" "$(column '$1 / $3' | median)"
+printf '%-8s %12.1f %12.1f %8.2f\n' decode "$(column '$2' | median)" "$(column '$4' | median)" "$(column '$2 / $4' | median)"

@@ -100,15 +100,17 @@ final class VectorBf16 {
     }
   }
 
-  /** /** Decodes {@code count} weights, whole vectors, to floats. */
-  static void decode(MemorySegment data, long at, int count, MemorySegment out, long outAt) {
-    for (int c = 0; c < count; c += LENGTH) {
+  /** Decodes as many of {@code count} weights as fill vectors to floats, and says how many. */
+  static int decode(MemorySegment data, long at, int count, MemorySegment out, long outAt) {
+    int whole = count / LENGTH * LENGTH;
+    for (int c = 0; c < whole; c += LENGTH) {
       ShortVector.fromMemorySegment(SHORTS, data, at + 2L * c, LITTLE_ENDIAN)
           .convertShape(S2I, INTS, 0)
           .lanewise(LSHL, 16)
           .reinterpretAsFloats()
           .intoMemorySegment(out, outAt + 4L * c, LITTLE_ENDIAN);
     }
+    return whole;
   }
 
   /**

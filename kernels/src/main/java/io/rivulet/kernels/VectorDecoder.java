@@ -4,7 +4,7 @@ import static io.rivulet.kernels.VectorWidth.OVERREACH;
 
 import java.lang.foreign.MemorySegment;
 
-/** Decodes strips of a matrix to floats by vectors. One is in use by one thread. */
+/** Decodes rows of a matrix to floats by vectors. One is in use by one thread. */
 final class VectorDecoder {
 
   private final byte[] chosen = new byte[CodebookQuants.GROUP + 8];
@@ -16,16 +16,23 @@ final class VectorDecoder {
    * @param col a multiple of the type's block size, as is count
    */
   void decode(Matrix w, int row, int rows, int col, int count, FloatTensor strip) {
-    WeightType type = w.type();
     for (int i = 0; i < rows; i++) {
-      long at = (row + i) * w.rowBytes() + type.rowBytes(col);
-      decode(type, w.data(), at, count / type.blockSize(), strip.data(), strip.offset(i, 0));
+      decodeRow(w, row + i, col, count, strip.data(), strip.offset(i, 0));
     }
   }
 
-  /** The matrix's last block is decoded without vectors where they would reach past it. */
-  private void decode(
-      WeightType type, MemorySegment data, long at, int blocks, MemorySegment out, long outAt) {
+  /**
+   * Writes {@code count} columns of a row from {@code col} on. The matrix's last block is decoded
+   * without vectors where they would reach past it.
+   *
+   * @param col a multiple of the type's block size, as is count
+   * @param outAt where the floats go, in bytes
+   */
+  void decodeRow(Matrix w, int row, int col, int count, MemorySegment out, long outAt) {
+    WeightType type = w.type();
+    MemorySegment data = w.data();
+    long at = row * w.rowBytes() + type.rowBytes(col);
+    int blocks = count / type.blockSize();
     long end = at + (long) blocks * type.bytesPerBlock();
     if (end + OVERREACH <= data.byteSize()) {
       decodeByVectors(type, data, at, blocks, out, outAt);
@@ -40,16 +47,12 @@ final class VectorDecoder {
       WeightType type, MemorySegment data, long at, int blocks, MemorySegment out, long outAt) {
     switch (type) {
       case F32 -> WeightCodec.decode(type, data, at, blocks, out, outAt);
-      case F16 -> {
-        int even = Lanes.evenPart(blocks);
-        VectorF16.decode(data, at, even, out, outAt);
-        decodeRest(type, data, at, even, blocks, out, outAt);
-      }
-      case BF16 -> {
-        int even = Lanes.evenPart(blocks);
-        VectorBf16.decode(data, at, even, out, outAt);
-        decodeRest(type, data, at, even, blocks, out, outAt);
-      }
+      case F16 ->
+          decodeRest(
+              type, data, at, VectorF16.decode(data, at, blocks, out, outAt), blocks, out, outAt);
+      case BF16 ->
+          decodeRest(
+              type, data, at, VectorBf16.decode(data, at, blocks, out, outAt), blocks, out, outAt);
       case Q8_0 -> VectorSimpleQuants.decodeQ8(data, at, blocks, out, outAt);
       case Q4_0 -> VectorSimpleQuants.decodeQ40(data, at, blocks, out, outAt);
       case Q4_1 -> VectorSimpleQuants.decodeQ41(data, at, blocks, out, outAt);

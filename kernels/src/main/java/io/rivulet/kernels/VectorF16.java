@@ -123,11 +123,12 @@ final class VectorF16 {
     }
   }
 
-  /** /** Decodes {@code count} weights, whole vectors, to floats. */
-  static void decode(MemorySegment data, long at, int count, MemorySegment out, long outAt) {
+  /** Decodes as many of {@code count} weights as fill vectors to floats, and says how many. */
+  static int decode(MemorySegment data, long at, int count, MemorySegment out, long outAt) {
     FloatVector two = FloatVector.broadcast(FLOATS, 2f);
     FloatVector smallest = FloatVector.broadcast(FLOATS, MINUS_SMALLEST);
-    for (int c = 0; c < count; c += LENGTH) {
+    int whole = count / LENGTH * LENGTH;
+    for (int c = 0; c < whole; c += LENGTH) {
       IntVector h =
           (IntVector)
               ShortVector.fromMemorySegment(SHORTS, data, at + 2L * c, LITTLE_ENDIAN)
@@ -141,6 +142,7 @@ final class VectorF16 {
           .reinterpretAsFloats()
           .intoMemorySegment(out, outAt + 4L * c, LITTLE_ENDIAN);
     }
+    return whole;
   }
 
   /**

@@ -27,46 +27,21 @@ final class VectorF32 {
    */
   static void multiplyOne(
       Matrix w, FloatTensor x, int token, FloatTensor out, int rowFrom, int rowTo, float[] sums) {
-    multiplyRows(
-        w.data(),
-        0,
-        w.rowBytes(),
-        w.cols(),
-        x.data(),
-        x.offset(token, 0),
-        out.data(),
-        out.offset(token, 0),
-        rowFrom,
-        rowTo,
-        sums);
-  }
-
-  /**
-   * {@code y[r] = w[r] . x}, a row of each quarter in flight; missing rows repeat the last.
-   *
-   * @param first where row 0 is, in bytes
-   * @param rowBytes from one row to the next
-   */
-  static void multiplyRows(
-      MemorySegment data,
-      long first,
-      long rowBytes,
-      int cols,
-      MemorySegment xs,
-      long xAt,
-      MemorySegment ys,
-      long yAt,
-      int rowFrom,
-      int rowTo,
-      float[] sums) {
+    MemorySegment data = w.data();
+    MemorySegment xs = x.data();
+    MemorySegment ys = out.data();
+    long rowBytes = w.rowBytes();
+    long xAt = x.offset(token, 0);
+    long yAt = out.offset(token, 0);
+    int cols = w.cols();
     int even = Lanes.evenPart(cols);
     int last = rowTo - 1;
     int quarter = Math.ceilDiv(rowTo - rowFrom, 4);
     for (int r = rowFrom; r < rowFrom + quarter; r++) {
-      long w0 = first + r * rowBytes;
-      long w1 = first + Math.min(r + quarter, last) * rowBytes;
-      long w2 = first + Math.min(r + 2 * quarter, last) * rowBytes;
-      long w3 = first + Math.min(r + 3 * quarter, last) * rowBytes;
+      long w0 = r * rowBytes;
+      long w1 = Math.min(r + quarter, last) * rowBytes;
+      long w2 = Math.min(r + 2 * quarter, last) * rowBytes;
+      long w3 = Math.min(r + 3 * quarter, last) * rowBytes;
       for (int lane = 0; lane < Lanes.COUNT; lane += LENGTH) {
         FloatVector s0 = FloatVector.zero(FLOATS);
         FloatVector s1 = FloatVector.zero(FLOATS);
@@ -89,10 +64,7 @@ final class VectorF32 {
         float sum = Lanes.sum(sums, i * Lanes.COUNT);
         for (int c = even; c < cols; c++) {
           sum =
-              Math.fma(
-                  data.get(FLOAT, first + row * rowBytes + 4L * c),
-                  xs.get(FLOAT, xAt + 4L * c),
-                  sum);
+              Math.fma(data.get(FLOAT, row * rowBytes + 4L * c), xs.get(FLOAT, xAt + 4L * c), sum);
         }
         ys.set(FLOAT, yAt + 4L * row, sum);
       }

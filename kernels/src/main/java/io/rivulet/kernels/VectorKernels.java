@@ -41,9 +41,7 @@ final class VectorKernels extends CheckedKernels {
       case BF16 -> VectorBf16.multiplyOne(w, x, token, out, rowFrom, rowTo, scratch);
       case Q8_0 -> VectorQ8.multiplyOne(w, x, token, out, rowFrom, rowTo, scratch);
       case Q4_0, Q4_1, Q5_0, Q5_1, Q2_K, Q3_K, Q4_K, Q5_K, Q6_K, IQ4_NL, IQ4_XS, TQ1_0, TQ2_0 -> {
-        if (WideProducts.serves(w.type())) {
-          WideProducts.multiplyOne(w, x, token, out, rowFrom, rowTo, scratch);
-        } else {
+        if (!WideProducts.multiplyOne(w, x, token, out, rowFrom, rowTo, scratch)) {
           strips.get().multiplyOne(w, x, token, out, rowFrom, rowTo);
         }
       }

@@ -41,6 +41,7 @@ final class VectorRowSums {
   private final FloatTensor rows =
       FloatTensor.allocate(Arena.ofAuto(), BLOCK, SPAN + FloatTensor.ALIGNMENT / Float.BYTES);
 
+  private final VectorDecoder decoder = new VectorDecoder();
   private final int rowBytes = rows.stride() * Float.BYTES;
   private final boolean[] wanted = new boolean[BLOCK];
 
@@ -128,30 +129,7 @@ final class VectorRowSums {
               VectorCodes.decodeNibbles(coded, row, from, to, decoded, at);
         }
       }
-      case Matrix matrix -> {
-        long first = row * matrix.rowBytes();
-        switch (matrix.type()) {
-          case F32 ->
-              MemorySegment.copy(matrix.data(), first + 4L * from, decoded, at, 4L * (to - from));
-          case F16 -> VectorF16.decode(matrix.data(), first + 2L * from, to - from, decoded, at);
-          case BF16 -> VectorBf16.decode(matrix.data(), first + 2L * from, to - from, decoded, at);
-          case Q8_0,
-              Q4_0,
-              Q4_1,
-              Q5_0,
-              Q5_1,
-              Q2_K,
-              Q3_K,
-              Q4_K,
-              Q5_K,
-              Q6_K,
-              IQ4_NL,
-              IQ4_XS,
-              TQ1_0,
-              TQ2_0 ->
-              throw CheckedKernels.noRowSums(matrix.type());
-        }
-      }
+      case Matrix matrix -> decoder.decodeRow(matrix, row, from, to - from, decoded, at);
     }
   }
 

@@ -17,6 +17,9 @@ final class BlockTable {
   /** How many of those can be found by other sequences, and are not to be written again. */
   int complete;
 
+  /** The changes of the space up to when it found no room there. */
+  long refusedAt = -1;
+
   private final int root;
   private final int shareable;
 

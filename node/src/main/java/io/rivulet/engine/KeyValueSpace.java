@@ -40,6 +40,9 @@ final class KeyValueSpace {
 
   private long evictions;
 
+  /** Counts all that can make room for a sequence that found none. */
+  private long changes;
+
   /**
    * A space of empty blocks.
    *
@@ -95,15 +98,20 @@ final class KeyValueSpace {
 
   /**
    * Lets a sequence in: it holds the blocks of its prompt that are found, and is promised the rest.
+   * One that found no room is refused without another look until something has changed.
    *
    * @param tokens begin with the prompt's
    * @return false if there is no room for it yet; it then holds nothing
    */
   boolean admit(BlockTable table, int[] tokens) {
+    if (table.refusedAt == changes) {
+      return false;
+    }
     hold(table, tokens);
     int rest = table.blocks.length - table.held;
     if (rest > available()) {
       letGo(table);
+      table.refusedAt = changes;
       return false;
     }
     promised += rest;
@@ -119,8 +127,12 @@ final class KeyValueSpace {
   int share(BlockTable table, int[] tokens) {
     int before = table.held;
     hold(table, tokens);
-    promised -= table.held - before;
-    return table.held - before;
+    int found = table.held - before;
+    if (found > 0) {
+      promised -= found;
+      changes++;
+    }
+    return found;
   }
 
   /** Gives a sequence the next of the blocks that it was promised. */
@@ -153,6 +165,7 @@ final class KeyValueSpace {
         hold(first);
         letGo(own);
       }
+      changes++;
     }
   }
 
@@ -163,6 +176,7 @@ final class KeyValueSpace {
     while (idle.size() > mostIdle) {
       evict();
     }
+    changes++;
   }
 
   private int available() {

@@ -20,12 +20,14 @@ class KeyValueSpaceTest {
   private static final class Runner {
 
     final KeyValueSpace space;
+    final int prompt;
     final int[] tokens;
     final BlockTable table;
     int computed;
 
     Runner(KeyValueSpace space, int prompt, int... tokens) {
       this.space = space;
+      this.prompt = prompt;
       this.tokens = tokens;
       table = new BlockTable(prompt, tokens.length, SparsityMode.EXACT);
     }
@@ -34,6 +36,12 @@ class KeyValueSpaceTest {
       boolean admitted = space.admit(table, tokens);
       computed = table.held * BLOCK;
       return admitted;
+    }
+
+    void share() {
+      if (computed % BLOCK == 0) {
+        computed += BLOCK * space.share(table, tokens);
+      }
     }
 
     void compute(int count, int[][] cache) {
@@ -221,6 +229,47 @@ class KeyValueSpaceTest {
   }
 
   @Test
+  void whoWaitsIsLetInAsSoonAsOneWhoComesAnew() {
+    var random = new Random(11);
+    for (int mostIdle : new int[] {0, 3, 12}) {
+      var space = new KeyValueSpace(12, mostIdle);
+      int[][] cache = new int[12][BLOCK];
+      List<Runner> running = new ArrayList<>();
+      int refusals = 0;
+      Runner waiting = randomRunner(space, random);
+      for (int i = 0; i < 20_000; i++) {
+        if (waiting.admit()) {
+          running.add(waiting);
+          waiting = randomRunner(space, random);
+        } else {
+          refusals++;
+          assertFalse(new Runner(space, waiting.prompt, waiting.tokens).admit(), "step " + i);
+        }
+        if (running.isEmpty()) {
+          continue;
+        }
+        Runner runner = running.get(random.nextInt(running.size()));
+        switch (random.nextInt(3)) {
+          case 0 -> runner.share();
+          case 1 -> runner.compute(Math.min(BLOCK, runner.tokens.length - runner.computed), cache);
+          default -> {
+            if (random.nextInt(8) == 0) {
+              running.remove(runner);
+              space.leave(runner.table);
+            }
+          }
+        }
+      }
+      assertTrue(refusals > 1000, "refusals: " + refusals);
+    }
+  }
+
+  private static Runner randomRunner(KeyValueSpace space, Random random) {
+    int[] tokens = blocksOf(random.ints(1 + random.nextInt(6), 0, 2).toArray());
+    return new Runner(space, 1 + random.nextInt(tokens.length), tokens);
+  }
+
+  @Test
   void nobodyEverWritesWhatAnotherReads() {
     var random = new Random(9);
     for (int mostIdle : new int[] {0, 3, 24}) {
@@ -240,9 +289,7 @@ class KeyValueSpaceTest {
           }
         } else if (!running.isEmpty()) {
           Runner runner = running.get(random.nextInt(running.size()));
-          if (runner.computed % BLOCK == 0) {
-            runner.computed += BLOCK * space.share(runner.table, runner.tokens);
-          }
+          runner.share();
           runner.compute(random.nextInt(runner.tokens.length - runner.computed + 1), cache);
           if (runner.computed == runner.tokens.length || random.nextInt(6) == 0) {
             running.remove(runner);

@@ -1,0 +1,30 @@
+# What the scripts here share; they source it.
+
+fail() {
+  echo "$(basename "$0"): $1" >&2
+  exit 2
+}
+
+# require_counts NAMES NUMBER...
+require_counts() {
+  local names=$1 number
+  shift
+  for number; do
+    case $number in
+      '' | *[!0-9]* | 0*) fail "$names are whole numbers from 1, was '$number'" ;;
+    esac
+  done
+}
+
+require_program() {
+  [ -x "$1" ] && [ ! -d "$1" ] || fail "$1 is not a program: give the path of llama-bench"
+}
+
+require_model() {
+  [ -r "$1" ] && [ ! -d "$1" ] || fail "$1 cannot be read: give the path of a GGUF file"
+}
+
+# Of the numbers on its input, one a line.
+median() {
+  sort -g | awk '{ v[NR] = $1 } END { print NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2 }'
+}
