@@ -20,10 +20,20 @@ public final class Allocations {
    * @param action on this thread alone
    */
   public static void assertNoneOnceWarm(Runnable action) {
+    assertNoneOnceWarm(() -> {}, action);
+  }
+
+  /**
+   * The same with something before each time that may leave what it wants.
+   *
+   * @param prepare not measured
+   */
+  public static void assertNoneOnceWarm(Runnable prepare, Runnable action) {
     ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     long deadline = System.nanoTime() + PATIENCE_NANOS;
     long allocated = Long.MAX_VALUE;
     while (allocated > 0 && System.nanoTime() - deadline < 0) {
+      prepare.run();
       long before = threads.getCurrentThreadAllocatedBytes();
       action.run();
       allocated = threads.getCurrentThreadAllocatedBytes() - before;

@@ -55,16 +55,18 @@ final class StepLoop implements AutoCloseable {
     context = model.spec().context();
     vocabulary = model.spec().vocabulary();
     batch = new Batch(capacity + prefillChunk);
-    pass =
-        model
-            .transformer()
-            .forwardPass(team, batch.capacity(), capacity, cacheTokens, options.kvType());
     sampler = new Sampler(model.transformer().kernels(), vocabulary);
     logSoftmax = new LogSoftmax(tokenizer, vocabulary);
     endTokens = IntStream.range(0, tokenizer.size()).filter(tokenizer::endsGeneration).toArray();
     space =
         new KeyValueSpace(
-            pass.cacheBlocks(), options.prefixCacheTokens() / ForwardPass.BLOCK_TOKENS);
+            Math.ceilDiv(cacheTokens, ForwardPass.BLOCK_TOKENS),
+            options.prefixCacheTokens() / ForwardPass.BLOCK_TOKENS);
+    // Last: whatever fails before, nothing is left open.
+    pass =
+        model
+            .transformer()
+            .forwardPass(team, batch.capacity(), capacity, cacheTokens, options.kvType());
   }
 
   int capacity() {

@@ -31,7 +31,7 @@ public final class ForwardPass implements AutoCloseable {
   private final Weights weights;
   private final Kernels kernels;
   private final StepWork work;
-  private final Arena arena = Arena.ofShared();
+  private final Arena arena;
 
   private final Residual residual;
   private final LinearInput normed;
@@ -50,7 +50,13 @@ public final class ForwardPass implements AutoCloseable {
   private Batch batch = new Batch(1);
   private LayerWeights layer;
 
+  /**
+   * Memory to compute in.
+   *
+   * @param arena open to all threads; the pass closes it once it is made
+   */
   ForwardPass(
+      Arena arena,
       ModelSpec spec,
       Weights weights,
       Kernels kernels,
@@ -59,6 +65,7 @@ public final class ForwardPass implements AutoCloseable {
       int logitRows,
       int cacheTokens,
       KeyValueType cacheType) {
+    this.arena = arena;
     this.spec = spec;
     this.weights = weights;
     this.kernels = kernels;

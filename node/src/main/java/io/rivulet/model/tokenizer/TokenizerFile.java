@@ -11,9 +11,8 @@ import java.util.stream.Stream;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
-import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -22,16 +21,12 @@ import tools.jackson.databind.node.ObjectNode;
  */
 final class TokenizerFile {
 
-  /** Reads values in the midst of a file. */
-  private static final JsonMapper MAPPER =
-      JsonMapper.builder().disable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS).build();
-
   private static final int MAX_MERGES = 1 << 22;
 
   private final Path path;
   private final TokenList tokens;
   private final List<String> merges = new ArrayList<>();
-  private final ObjectNode rest = MAPPER.createObjectNode();
+  private final ObjectNode rest = JsonNodeFactory.instance.objectNode();
 
   private TokenizerFile(Path path, int vocabulary) {
     this.path = path;
@@ -109,8 +104,7 @@ final class TokenizerFile {
       if (name.equals("model") && value == JsonToken.START_OBJECT) {
         readModel(parser);
       } else {
-        JsonNode tree = MAPPER.readTree(parser);
-        rest.set(name, tree);
+        rest.set(name, parser.<JsonNode>readValueAsTree());
       }
     }
   }
@@ -127,8 +121,7 @@ final class TokenizerFile {
       } else if (name.equals("merges") && value == JsonToken.START_ARRAY) {
         readMerges(parser);
       } else {
-        JsonNode tree = MAPPER.readTree(parser);
-        model.set(name, tree);
+        model.set(name, parser.<JsonNode>readValueAsTree());
       }
     }
   }
