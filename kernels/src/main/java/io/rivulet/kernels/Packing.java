@@ -78,7 +78,7 @@ final class Packing {
     for (int i = 0; i < blocks * LaneGroups.BLOCK; i += 2 * blocks) {
       for (int pair = 0; pair < blocks; pair++) {
         int first = i + 2 * pair;
-        int both = codes[first] & 0xff | codes[first + 1] << Byte.SIZE;
+        int both = (codes[first] & 0xff) | (codes[first + 1] << Byte.SIZE);
         out.set(WeightCodec.SHORT, at + 2L * (pair * Lanes.COUNT + lane), (short) both);
       }
       lane++;
@@ -92,8 +92,8 @@ final class Packing {
         int first = i + 2 * PackedMatrix.PAIRS_PER_WORD * word;
         int bits = 0;
         for (int pair = 0; pair < Math.min(PackedMatrix.PAIRS_PER_WORD, blocks); pair++) {
-          int both = codes[first + 2 * pair] | codes[first + 2 * pair + 1] << Short.SIZE;
-          bits |= both << 4 * pair;
+          int both = codes[first + 2 * pair] | (codes[first + 2 * pair + 1] << Short.SIZE);
+          bits |= both << (4 * pair);
         }
         out.set(INT, at + 4L * (word * Lanes.COUNT + lane), bits);
       }

@@ -82,8 +82,9 @@ final class ScalarPacked {
         int first = codes[i++];
         int second = codes[i++];
         sum += first + second;
-        int both = first & 0xffff | second << Short.SIZE;
-        out.codes().set(Packing.INT, codesAt + pair * ActivationCodes.PAIR_BYTES + 4L * lane, both);
+        int both = (first & 0xffff) | (second << Short.SIZE);
+        out.codes()
+            .set(Packing.INT, codesAt + (long) pair * ActivationCodes.PAIR_BYTES + 4L * lane, both);
         long valueAt = valuesAt + 4L * (pair * 2 * Lanes.COUNT + lane);
         values.set(FLOAT, valueAt, first);
         values.set(FLOAT, valueAt + 4L * Lanes.COUNT, second);
@@ -130,7 +131,8 @@ final class ScalarPacked {
       PackedMatrix w, long at, ActivationCodes x, long xAt, int pairs, int lane) {
     int sum = 0;
     for (int pair = 0; pair < pairs; pair++) {
-      int both = x.codes().get(Packing.INT, xAt + pair * ActivationCodes.PAIR_BYTES + 4L * lane);
+      int both =
+          x.codes().get(Packing.INT, xAt + (long) pair * ActivationCodes.PAIR_BYTES + 4L * lane);
       int first;
       int second;
       if (w.type() == WeightType.Q8_0) {
@@ -140,7 +142,7 @@ final class ScalarPacked {
       } else {
         int word = pair / PackedMatrix.PAIRS_PER_WORD * Lanes.COUNT + lane;
         int bits =
-            w.data().get(Packing.INT, at + 4L * word) >> pair % PackedMatrix.PAIRS_PER_WORD * 4;
+            w.data().get(Packing.INT, at + 4L * word) >> (pair % PackedMatrix.PAIRS_PER_WORD * 4);
         first = bits & 15;
         second = bits >> Short.SIZE & 15;
       }

@@ -20,7 +20,7 @@ record FeedForwardWeights(
 
   /** Whether a map of its input reads codes. */
   boolean readsCodes() {
-    return up.readsCodes() || gate.isPresent() && gate.get().readsCodes();
+    return up.readsCodes() || (gate.isPresent() && gate.get().readsCodes());
   }
 
   /** Bytes of the matrices that every token reads, whatever its activations. */

@@ -31,7 +31,7 @@ public final class ForwardPass implements AutoCloseable {
   private final Weights weights;
   private final Kernels kernels;
   private final StepWork work;
-  private final Arena arena;
+  private final Arena arena = Arena.ofShared();
 
   private final Residual residual;
   private final LinearInput normed;
@@ -50,13 +50,7 @@ public final class ForwardPass implements AutoCloseable {
   private Batch batch = new Batch(1);
   private LayerWeights layer;
 
-  /**
-   * Memory to compute in.
-   *
-   * @param arena open to all threads; the pass closes it once it is made
-   */
   ForwardPass(
-      Arena arena,
       ModelSpec spec,
       Weights weights,
       Kernels kernels,
@@ -65,23 +59,30 @@ public final class ForwardPass implements AutoCloseable {
       int logitRows,
       int cacheTokens,
       KeyValueType cacheType) {
-    this.arena = arena;
     this.spec = spec;
     this.weights = weights;
     this.kernels = kernels;
     work = new StepWork(team);
     layer = weights.layers().getFirst();
-    residual = new Residual(spec, kernels, work, arena, rows);
-    normed = LinearInput.allocate(arena, rows, spec.width(), weights.widthAsCodes());
-    ffnNormed =
-        spec.parallel()
-            ? LinearInput.allocate(arena, rows, spec.width(), weights.widthAsCodes())
-            : normed;
-    attention =
-        new AttentionPass(
-            spec, weights, kernels, work, residual, normed, arena, cacheTokens, cacheType);
-    feedForward = new FeedForwardPass(spec, weights, kernels, work, residual, ffnNormed, arena);
-    logits = FloatTensor.allocate(arena, logitRows, spec.vocabulary());
+    boolean made = false;
+    try {
+      residual = new Residual(spec, kernels, work, arena, rows);
+      normed = LinearInput.allocate(arena, rows, spec.width(), weights.widthAsCodes());
+      ffnNormed =
+          spec.parallel()
+              ? LinearInput.allocate(arena, rows, spec.width(), weights.widthAsCodes())
+              : normed;
+      attention =
+          new AttentionPass(
+              spec, weights, kernels, work, residual, normed, arena, cacheTokens, cacheType);
+      feedForward = new FeedForwardPass(spec, weights, kernels, work, residual, ffnNormed, arena);
+      logits = FloatTensor.allocate(arena, logitRows, spec.vocabulary());
+      made = true;
+    } finally {
+      if (!made) {
+        arena.close();
+      }
+    }
   }
 
   /** Blocks of the key-value cache, numbered from 0. */

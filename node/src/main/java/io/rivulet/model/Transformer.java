@@ -5,7 +5,6 @@ import static java.util.Objects.requireNonNull;
 import io.rivulet.kernels.Kernels;
 import io.rivulet.kernels.KeyValueType;
 import io.rivulet.kernels.ThreadTeam;
-import java.lang.foreign.Arena;
 
 /** A decoder-only transformer: weights and how to compute with them. Immutable; safe to share. */
 public final class Transformer {
@@ -51,14 +50,7 @@ public final class Transformer {
   public ForwardPass forwardPass(
       ThreadTeam team, int rows, int logitRows, int cacheTokens, KeyValueType cacheType) {
     requireNonNull(cacheType, "cacheType is null");
-    Arena arena = Arena.ofShared();
-    try {
-      return new ForwardPass(
-          arena, spec, weights, kernels, team, rows, logitRows, cacheTokens, cacheType);
-    } catch (RuntimeException | Error e) {
-      arena.close();
-      throw e;
-    }
+    return new ForwardPass(spec, weights, kernels, team, rows, logitRows, cacheTokens, cacheType);
   }
 
   /**
