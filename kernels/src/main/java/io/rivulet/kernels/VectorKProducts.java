@@ -15,7 +15,6 @@ import static jdk.incubator.vector.VectorOperators.LSHR;
 import static jdk.incubator.vector.VectorOperators.ZERO_EXTEND_B2I;
 
 import java.lang.foreign.MemorySegment;
-import java.util.Arrays;
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
@@ -50,7 +49,8 @@ final class VectorKProducts {
     int step = Math.ceilDiv(rowTo - rowFrom, 2);
     for (int r = rowFrom; r < rowFrom + step; r++) {
       int second = Math.min(r + step, rowTo - 1);
-      Arrays.fill(sums, 0, SCALES, 0);
+      FloatVector.zero(FLOATS).intoArray(sums, 0);
+      FloatVector.zero(FLOATS).intoArray(sums, Lanes.COUNT);
       for (int b = 0; b < w.cols() / SIZE; b++) {
         long at = (long) b * WeightType.Q4_K.bytesPerBlock();
         long first = r * w.rowBytes() + at;
@@ -143,20 +143,17 @@ final class VectorKProducts {
     int step = Math.ceilDiv(rowTo - rowFrom, 2);
     for (int r = rowFrom; r < rowFrom + step; r++) {
       int second = Math.min(r + step, rowTo - 1);
-      Arrays.fill(sums, 0, SCALES, 0);
+      FloatVector.zero(FLOATS).intoArray(sums, 0);
+      FloatVector.zero(FLOATS).intoArray(sums, Lanes.COUNT);
       for (int b = 0; b < w.cols() / SIZE; b++) {
         long at = (long) b * WeightType.Q6_K.bytesPerBlock();
         long first = r * w.rowBytes() + at;
         long other = second * w.rowBytes() + at;
-        long xAt = x.offset(token, SIZE * b);
         scales(w.data(), first, sums, SCALES);
         scales(w.data(), other, sums, SCALES + ROW);
-        for (int half = 0; half < 2; half++) {
-          addLowerQ6(w.data(), first, half, x.data(), xAt, sums, 0);
-          addUpperQ6(w.data(), first, half, x.data(), xAt, sums, 0);
-          addLowerQ6(w.data(), other, half, x.data(), xAt, sums, 1);
-          addUpperQ6(w.data(), other, half, x.data(), xAt, sums, 1);
-        }
+        addQ6(w.data(), first, x.data(), x.offset(token, SIZE * b), sums, 0, SCALES);
+        addQ6(
+            w.data(), other, x.data(), x.offset(token, SIZE * b), sums, Lanes.COUNT, SCALES + ROW);
       }
       out.data().set(FLOAT, out.offset(token, r), Lanes.sum(sums, 0));
       out.data().set(FLOAT, out.offset(token, second), Lanes.sum(sums, Lanes.COUNT));
@@ -171,120 +168,90 @@ final class VectorKProducts {
         .intoArray(out, outAt);
   }
 
-  /**
-   * Half a block of one row, in the order of columns: groups of 16 weights take turns in two
-   * places. First those whose low bits are the lower half of a byte, then, by another method, the
-   * rest: one method for all is so large that in some runs its vectors are left on the heap.
-   */
-  private static void addLowerQ6(
-      MemorySegment data, long block, int half, MemorySegment xs, long xAt, float[] sums, int row) {
-    FloatVector s = FloatVector.fromArray(FLOATS, sums, row * Lanes.COUNT);
-    long low = block + 64L * half;
-    long high = block + 128 + 32L * half;
-    long xp = xAt + 512L * half;
-    int d = SCALES + row * ROW + 8 * half;
-    IntVector a =
-        (IntVector)
-            ByteVector.fromMemorySegment(BYTES, data, low, LITTLE_ENDIAN)
-                .convertShape(ZERO_EXTEND_B2I, INTS, 0);
-    IntVector b =
-        (IntVector)
-            ByteVector.fromMemorySegment(BYTES, data, low + 16, LITTLE_ENDIAN)
-                .convertShape(ZERO_EXTEND_B2I, INTS, 0);
-    IntVector c =
-        (IntVector)
-            ByteVector.fromMemorySegment(BYTES, data, low + 32, LITTLE_ENDIAN)
-                .convertShape(ZERO_EXTEND_B2I, INTS, 0);
-    IntVector e =
-        (IntVector)
-            ByteVector.fromMemorySegment(BYTES, data, low + 48, LITTLE_ENDIAN)
-                .convertShape(ZERO_EXTEND_B2I, INTS, 0);
-    IntVector g =
-        (IntVector)
-            ByteVector.fromMemorySegment(BYTES, data, high, LITTLE_ENDIAN)
-                .convertShape(ZERO_EXTEND_B2I, INTS, 0);
-    IntVector h =
-        (IntVector)
-            ByteVector.fromMemorySegment(BYTES, data, high + 16, LITTLE_ENDIAN)
-                .convertShape(ZERO_EXTEND_B2I, INTS, 0);
-    s =
-        ((FloatVector)
-                a.and(15).or(g.lanewise(LSHL, 4).and(48)).sub(32).convertShape(I2F, FLOATS, 0))
-            .mul(FloatVector.broadcast(FLOATS, sums[d]))
-            .fma(FloatVector.fromMemorySegment(FLOATS, xs, xp, LITTLE_ENDIAN), s);
-    s =
-        ((FloatVector)
-                b.and(15).or(h.lanewise(LSHL, 4).and(48)).sub(32).convertShape(I2F, FLOATS, 0))
-            .mul(FloatVector.broadcast(FLOATS, sums[d + 1]))
-            .fma(FloatVector.fromMemorySegment(FLOATS, xs, xp + 64, LITTLE_ENDIAN), s);
-    s =
-        ((FloatVector)
-                c.and(15).or(g.lanewise(LSHL, 2).and(48)).sub(32).convertShape(I2F, FLOATS, 0))
-            .mul(FloatVector.broadcast(FLOATS, sums[d + 2]))
-            .fma(FloatVector.fromMemorySegment(FLOATS, xs, xp + 128, LITTLE_ENDIAN), s);
-    s =
-        ((FloatVector)
-                e.and(15).or(h.lanewise(LSHL, 2).and(48)).sub(32).convertShape(I2F, FLOATS, 0))
-            .mul(FloatVector.broadcast(FLOATS, sums[d + 3]))
-            .fma(FloatVector.fromMemorySegment(FLOATS, xs, xp + 192, LITTLE_ENDIAN), s);
-    s.intoArray(sums, row * Lanes.COUNT);
-  }
-
-  private static void addUpperQ6(
-      MemorySegment data, long block, int half, MemorySegment xs, long xAt, float[] sums, int row) {
-    FloatVector s = FloatVector.fromArray(FLOATS, sums, row * Lanes.COUNT);
-    long low = block + 64L * half;
-    long high = block + 128 + 32L * half;
-    long xp = xAt + 512L * half;
-    int d = SCALES + row * ROW + 8 * half;
-    IntVector a =
-        (IntVector)
-            ByteVector.fromMemorySegment(BYTES, data, low, LITTLE_ENDIAN)
-                .convertShape(ZERO_EXTEND_B2I, INTS, 0);
-    IntVector b =
-        (IntVector)
-            ByteVector.fromMemorySegment(BYTES, data, low + 16, LITTLE_ENDIAN)
-                .convertShape(ZERO_EXTEND_B2I, INTS, 0);
-    IntVector c =
-        (IntVector)
-            ByteVector.fromMemorySegment(BYTES, data, low + 32, LITTLE_ENDIAN)
-                .convertShape(ZERO_EXTEND_B2I, INTS, 0);
-    IntVector e =
-        (IntVector)
-            ByteVector.fromMemorySegment(BYTES, data, low + 48, LITTLE_ENDIAN)
-                .convertShape(ZERO_EXTEND_B2I, INTS, 0);
-    IntVector g =
-        (IntVector)
-            ByteVector.fromMemorySegment(BYTES, data, high, LITTLE_ENDIAN)
-                .convertShape(ZERO_EXTEND_B2I, INTS, 0);
-    IntVector h =
-        (IntVector)
-            ByteVector.fromMemorySegment(BYTES, data, high + 16, LITTLE_ENDIAN)
-                .convertShape(ZERO_EXTEND_B2I, INTS, 0);
-    s =
-        ((FloatVector) a.lanewise(LSHR, 4).or(g.and(48)).sub(32).convertShape(I2F, FLOATS, 0))
-            .mul(FloatVector.broadcast(FLOATS, sums[d + 4]))
-            .fma(FloatVector.fromMemorySegment(FLOATS, xs, xp + 256, LITTLE_ENDIAN), s);
-    s =
-        ((FloatVector) b.lanewise(LSHR, 4).or(h.and(48)).sub(32).convertShape(I2F, FLOATS, 0))
-            .mul(FloatVector.broadcast(FLOATS, sums[d + 5]))
-            .fma(FloatVector.fromMemorySegment(FLOATS, xs, xp + 320, LITTLE_ENDIAN), s);
-    s =
-        ((FloatVector)
-                c.lanewise(LSHR, 4)
-                    .or(g.lanewise(LSHR, 2).and(48))
-                    .sub(32)
-                    .convertShape(I2F, FLOATS, 0))
-            .mul(FloatVector.broadcast(FLOATS, sums[d + 6]))
-            .fma(FloatVector.fromMemorySegment(FLOATS, xs, xp + 384, LITTLE_ENDIAN), s);
-    s =
-        ((FloatVector)
-                e.lanewise(LSHR, 4)
-                    .or(h.lanewise(LSHR, 2).and(48))
-                    .sub(32)
-                    .convertShape(I2F, FLOATS, 0))
-            .mul(FloatVector.broadcast(FLOATS, sums[d + 7]))
-            .fma(FloatVector.fromMemorySegment(FLOATS, xs, xp + 448, LITTLE_ENDIAN), s);
-    s.intoArray(sums, row * Lanes.COUNT);
+  /** One row's block, in the order of columns: groups of 16 weights take turns in two places. */
+  private static void addQ6(
+      MemorySegment data,
+      long block,
+      MemorySegment xs,
+      long xAt,
+      float[] sums,
+      int sum,
+      int scale) {
+    FloatVector s = FloatVector.fromArray(FLOATS, sums, sum);
+    for (int half = 0; half < 2; half++) {
+      long low = block + 64L * half;
+      long high = block + 128 + 32L * half;
+      long xp = xAt + 512L * half;
+      int d = scale + 8 * half;
+      IntVector a =
+          (IntVector)
+              ByteVector.fromMemorySegment(BYTES, data, low, LITTLE_ENDIAN)
+                  .convertShape(ZERO_EXTEND_B2I, INTS, 0);
+      IntVector b =
+          (IntVector)
+              ByteVector.fromMemorySegment(BYTES, data, low + 16, LITTLE_ENDIAN)
+                  .convertShape(ZERO_EXTEND_B2I, INTS, 0);
+      IntVector c =
+          (IntVector)
+              ByteVector.fromMemorySegment(BYTES, data, low + 32, LITTLE_ENDIAN)
+                  .convertShape(ZERO_EXTEND_B2I, INTS, 0);
+      IntVector e =
+          (IntVector)
+              ByteVector.fromMemorySegment(BYTES, data, low + 48, LITTLE_ENDIAN)
+                  .convertShape(ZERO_EXTEND_B2I, INTS, 0);
+      IntVector g =
+          (IntVector)
+              ByteVector.fromMemorySegment(BYTES, data, high, LITTLE_ENDIAN)
+                  .convertShape(ZERO_EXTEND_B2I, INTS, 0);
+      IntVector h =
+          (IntVector)
+              ByteVector.fromMemorySegment(BYTES, data, high + 16, LITTLE_ENDIAN)
+                  .convertShape(ZERO_EXTEND_B2I, INTS, 0);
+      s =
+          ((FloatVector)
+                  a.and(15).or(g.lanewise(LSHL, 4).and(48)).sub(32).convertShape(I2F, FLOATS, 0))
+              .mul(FloatVector.broadcast(FLOATS, sums[d]))
+              .fma(FloatVector.fromMemorySegment(FLOATS, xs, xp, LITTLE_ENDIAN), s);
+      s =
+          ((FloatVector)
+                  b.and(15).or(h.lanewise(LSHL, 4).and(48)).sub(32).convertShape(I2F, FLOATS, 0))
+              .mul(FloatVector.broadcast(FLOATS, sums[d + 1]))
+              .fma(FloatVector.fromMemorySegment(FLOATS, xs, xp + 64, LITTLE_ENDIAN), s);
+      s =
+          ((FloatVector)
+                  c.and(15).or(g.lanewise(LSHL, 2).and(48)).sub(32).convertShape(I2F, FLOATS, 0))
+              .mul(FloatVector.broadcast(FLOATS, sums[d + 2]))
+              .fma(FloatVector.fromMemorySegment(FLOATS, xs, xp + 128, LITTLE_ENDIAN), s);
+      s =
+          ((FloatVector)
+                  e.and(15).or(h.lanewise(LSHL, 2).and(48)).sub(32).convertShape(I2F, FLOATS, 0))
+              .mul(FloatVector.broadcast(FLOATS, sums[d + 3]))
+              .fma(FloatVector.fromMemorySegment(FLOATS, xs, xp + 192, LITTLE_ENDIAN), s);
+      s =
+          ((FloatVector) a.lanewise(LSHR, 4).or(g.and(48)).sub(32).convertShape(I2F, FLOATS, 0))
+              .mul(FloatVector.broadcast(FLOATS, sums[d + 4]))
+              .fma(FloatVector.fromMemorySegment(FLOATS, xs, xp + 256, LITTLE_ENDIAN), s);
+      s =
+          ((FloatVector) b.lanewise(LSHR, 4).or(h.and(48)).sub(32).convertShape(I2F, FLOATS, 0))
+              .mul(FloatVector.broadcast(FLOATS, sums[d + 5]))
+              .fma(FloatVector.fromMemorySegment(FLOATS, xs, xp + 320, LITTLE_ENDIAN), s);
+      s =
+          ((FloatVector)
+                  c.lanewise(LSHR, 4)
+                      .or(g.lanewise(LSHR, 2).and(48))
+                      .sub(32)
+                      .convertShape(I2F, FLOATS, 0))
+              .mul(FloatVector.broadcast(FLOATS, sums[d + 6]))
+              .fma(FloatVector.fromMemorySegment(FLOATS, xs, xp + 384, LITTLE_ENDIAN), s);
+      s =
+          ((FloatVector)
+                  e.lanewise(LSHR, 4)
+                      .or(h.lanewise(LSHR, 2).and(48))
+                      .sub(32)
+                      .convertShape(I2F, FLOATS, 0))
+              .mul(FloatVector.broadcast(FLOATS, sums[d + 7]))
+              .fma(FloatVector.fromMemorySegment(FLOATS, xs, xp + 448, LITTLE_ENDIAN), s);
+    }
+    s.intoArray(sums, sum);
   }
 }

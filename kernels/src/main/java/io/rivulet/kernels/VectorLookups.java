@@ -45,8 +45,8 @@ final class VectorLookups {
   private VectorLookups() {}
 
   /**
-   * Q4_0 and IQ4_NL, whose blocks are a scale and 16 bytes: four rows in flight that are far apart;
-   * missing ones repeat the last.
+   * Q4_0 and IQ4_NL, whose blocks are a scale and 16 bytes: eight rows in flight that are far
+   * apart; missing ones repeat the last.
    */
   static void multiplyScaled(
       Matrix w, FloatTensor x, int token, FloatTensor out, int rowFrom, int rowTo, float[] sums) {
@@ -57,17 +57,25 @@ final class VectorLookups {
     long xAt = x.offset(token, 0);
     int blocks = w.cols() / SIZE;
     int last = rowTo - 1;
-    int step = Math.ceilDiv(rowTo - rowFrom, 4);
+    int step = Math.ceilDiv(rowTo - rowFrom, 8);
     for (int r = rowFrom; r < rowFrom + step; r++) {
       long w0 = r * rowBytes;
       long w1 = Math.min(r + step, last) * rowBytes;
       long w2 = Math.min(r + 2 * step, last) * rowBytes;
       long w3 = Math.min(r + 3 * step, last) * rowBytes;
+      long w4 = Math.min(r + 4 * step, last) * rowBytes;
+      long w5 = Math.min(r + 5 * step, last) * rowBytes;
+      long w6 = Math.min(r + 6 * step, last) * rowBytes;
+      long w7 = Math.min(r + 7 * step, last) * rowBytes;
       FloatVector code = FloatVector.fromArray(FLOATS, codes, 0);
       FloatVector s0 = FloatVector.zero(FLOATS);
       FloatVector s1 = FloatVector.zero(FLOATS);
       FloatVector s2 = FloatVector.zero(FLOATS);
       FloatVector s3 = FloatVector.zero(FLOATS);
+      FloatVector s4 = FloatVector.zero(FLOATS);
+      FloatVector s5 = FloatVector.zero(FLOATS);
+      FloatVector s6 = FloatVector.zero(FLOATS);
+      FloatVector s7 = FloatVector.zero(FLOATS);
       for (int b = 0; b < blocks; b++) {
         long at = 18L * b;
         long xLow = xAt + 4L * SIZE * b;
@@ -109,12 +117,52 @@ final class VectorLookups {
                 .reinterpretAsInts();
         s3 = q3.selectFrom(t3).reinterpretAsFloats().fma(v, s3);
         s3 = q3.lanewise(LSHR, 4).selectFrom(t3).reinterpretAsFloats().fma(u, s3);
+        IntVector q4 =
+            (IntVector)
+                ByteVector.fromMemorySegment(BYTES, data, w4 + at + 2, LITTLE_ENDIAN)
+                    .convertShape(ZERO_EXTEND_B2I, INTS, 0);
+        IntVector t4 =
+            code.mul(FloatVector.broadcast(FLOATS, VALUES[data.get(SHORT, w4 + at) & 0xffff]))
+                .reinterpretAsInts();
+        s4 = q4.selectFrom(t4).reinterpretAsFloats().fma(v, s4);
+        s4 = q4.lanewise(LSHR, 4).selectFrom(t4).reinterpretAsFloats().fma(u, s4);
+        IntVector q5 =
+            (IntVector)
+                ByteVector.fromMemorySegment(BYTES, data, w5 + at + 2, LITTLE_ENDIAN)
+                    .convertShape(ZERO_EXTEND_B2I, INTS, 0);
+        IntVector t5 =
+            code.mul(FloatVector.broadcast(FLOATS, VALUES[data.get(SHORT, w5 + at) & 0xffff]))
+                .reinterpretAsInts();
+        s5 = q5.selectFrom(t5).reinterpretAsFloats().fma(v, s5);
+        s5 = q5.lanewise(LSHR, 4).selectFrom(t5).reinterpretAsFloats().fma(u, s5);
+        IntVector q6 =
+            (IntVector)
+                ByteVector.fromMemorySegment(BYTES, data, w6 + at + 2, LITTLE_ENDIAN)
+                    .convertShape(ZERO_EXTEND_B2I, INTS, 0);
+        IntVector t6 =
+            code.mul(FloatVector.broadcast(FLOATS, VALUES[data.get(SHORT, w6 + at) & 0xffff]))
+                .reinterpretAsInts();
+        s6 = q6.selectFrom(t6).reinterpretAsFloats().fma(v, s6);
+        s6 = q6.lanewise(LSHR, 4).selectFrom(t6).reinterpretAsFloats().fma(u, s6);
+        IntVector q7 =
+            (IntVector)
+                ByteVector.fromMemorySegment(BYTES, data, w7 + at + 2, LITTLE_ENDIAN)
+                    .convertShape(ZERO_EXTEND_B2I, INTS, 0);
+        IntVector t7 =
+            code.mul(FloatVector.broadcast(FLOATS, VALUES[data.get(SHORT, w7 + at) & 0xffff]))
+                .reinterpretAsInts();
+        s7 = q7.selectFrom(t7).reinterpretAsFloats().fma(v, s7);
+        s7 = q7.lanewise(LSHR, 4).selectFrom(t7).reinterpretAsFloats().fma(u, s7);
       }
       s0.intoArray(sums, 0);
       s1.intoArray(sums, Lanes.COUNT);
       s2.intoArray(sums, 2 * Lanes.COUNT);
       s3.intoArray(sums, 3 * Lanes.COUNT);
-      for (int i = 0; i < 4; i++) {
+      s4.intoArray(sums, 4 * Lanes.COUNT);
+      s5.intoArray(sums, 5 * Lanes.COUNT);
+      s6.intoArray(sums, 6 * Lanes.COUNT);
+      s7.intoArray(sums, 7 * Lanes.COUNT);
+      for (int i = 0; i < 8; i++) {
         float sum = Lanes.sum(sums, i * Lanes.COUNT);
         out.data().set(FLOAT, out.offset(token, Math.min(r + i * step, last)), sum);
       }
