@@ -19,6 +19,8 @@ final class VectorKernels extends CheckedKernels {
 
   private final ThreadLocal<float[]> sums =
       ThreadLocal.withInitial(() -> new float[SUMS * Lanes.COUNT]);
+  private final ThreadLocal<float[]> products =
+      ThreadLocal.withInitial(() -> new float[SUMS * Lanes.COUNT]);
   private final ThreadLocal<VectorStrips> strips = ThreadLocal.withInitial(VectorStrips::new);
   private final ThreadLocal<VectorTiles> tiles = ThreadLocal.withInitial(VectorTiles::new);
   private final ThreadLocal<VectorPackedTiles> packedTiles =
@@ -62,9 +64,9 @@ final class VectorKernels extends CheckedKernels {
   void multiplyOne(
       PackedMatrix w, ActivationCodes x, int token, FloatTensor out, int rowFrom, int rowTo) {
     if (w.type() == WeightType.Q8_0) {
-      VectorPackedQ8.multiplyOne(w, x, token, out, rowFrom, rowTo, sums.get());
+      VectorPackedQ8.multiplyOne(w, x, token, out, rowFrom, rowTo, products.get(), sums.get());
     } else {
-      VectorPackedQ4.multiplyOne(w, x, token, out, rowFrom, rowTo, sums.get());
+      VectorPackedQ4.multiplyOne(w, x, token, out, rowFrom, rowTo, products.get(), sums.get());
     }
   }
 

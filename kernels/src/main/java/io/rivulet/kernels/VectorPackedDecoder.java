@@ -72,12 +72,4 @@ final class VectorPackedDecoder {
       }
     }
   }
-
-  /** The scales of a row's groups, as floats. */
-  static void decodeScales(MemorySegment data, long at, int groups, MemorySegment out, long outAt) {
-    for (int i = 0; i < groups * Lanes.COUNT; i++) {
-      float scale = Float16Values.VALUES[data.get(WeightCodec.SHORT, at + 2L * i) & 0xffff];
-      out.set(FloatTensor.FLOAT, outAt + 4L * i, scale);
-    }
-  }
 }

@@ -5,15 +5,14 @@ import static io.rivulet.kernels.VectorWidth.FLOATS;
 import static io.rivulet.kernels.VectorWidth.INTS;
 import static io.rivulet.kernels.VectorWidth.LENGTH;
 import static io.rivulet.kernels.VectorWidth.PAIRED_SHORTS;
-import static io.rivulet.kernels.VectorWidth.SHORTS;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 import static jdk.incubator.vector.VectorOperators.ASHR;
 import static jdk.incubator.vector.VectorOperators.I2F;
 import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.LSHR;
-import static jdk.incubator.vector.VectorOperators.S2I;
 
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
@@ -43,17 +42,10 @@ final class VectorPackedQ4 {
       FloatTensor out,
       int rowFrom,
       int rowTo,
+      float[] products,
       float[] sums) {
-    MemorySegment data = w.data();
-    MemorySegment xs = x.codes();
-    MemorySegment scales = x.scales().data();
-    MemorySegment xsums = x.sums().data();
-    MemorySegment ys = out.data();
     LaneGroups groups = x.groups();
     long rowBytes = w.rowBytes();
-    long codesAt = w.codesAt();
-    long yAt = out.offset(token, 0);
-    int count = groups.count();
     int last = rowTo - 1;
     int quarter = Math.ceilDiv(rowTo - rowFrom, 4);
     for (int r = rowFrom; r < rowFrom + quarter; r++) {
@@ -61,136 +53,94 @@ final class VectorPackedQ4 {
       long w1 = Math.min(r + quarter, last) * rowBytes;
       long w2 = Math.min(r + 2 * quarter, last) * rowBytes;
       long w3 = Math.min(r + 3 * quarter, last) * rowBytes;
-      for (int lane = 0; lane < Lanes.COUNT; lane += LENGTH) {
-        FloatVector s0 = FloatVector.zero(FLOATS);
-        FloatVector s1 = FloatVector.zero(FLOATS);
-        FloatVector s2 = FloatVector.zero(FLOATS);
-        FloatVector s3 = FloatVector.zero(FLOATS);
-        long at = codesAt + 4L * lane;
-        long xAt = x.codesAt(token) + 4L * lane;
-        for (int group = 0; group < count; group++) {
-          int pairs = groups.pairs(group);
-          ShortVector p0 = ShortVector.zero(PAIRED_SHORTS);
-          ShortVector p1 = ShortVector.zero(PAIRED_SHORTS);
-          ShortVector p2 = ShortVector.zero(PAIRED_SHORTS);
-          ShortVector p3 = ShortVector.zero(PAIRED_SHORTS);
-          for (int pair = 0; pair < pairs; pair += PackedMatrix.PAIRS_PER_WORD) {
-            long c = at + 16L * pair;
-            long xc = xAt + 64L * pair;
-            ShortVector u0 = ShortVector.fromMemorySegment(PAIRED_SHORTS, xs, xc, LITTLE_ENDIAN);
-            ShortVector u1 =
-                ShortVector.fromMemorySegment(PAIRED_SHORTS, xs, xc + 64, LITTLE_ENDIAN);
-            ShortVector u2 =
-                ShortVector.fromMemorySegment(PAIRED_SHORTS, xs, xc + 128, LITTLE_ENDIAN);
-            ShortVector u3 =
-                ShortVector.fromMemorySegment(PAIRED_SHORTS, xs, xc + 192, LITTLE_ENDIAN);
-            IntVector b0 = IntVector.fromMemorySegment(INTS, data, w0 + c, LITTLE_ENDIAN);
-            p0 = p0.add(b0.and(CODES).reinterpretAsShorts().mul(u0));
-            p0 = p0.add(b0.lanewise(LSHR, 4).and(CODES).reinterpretAsShorts().mul(u1));
-            p0 = p0.add(b0.lanewise(LSHR, 8).and(CODES).reinterpretAsShorts().mul(u2));
-            p0 = p0.add(b0.lanewise(LSHR, 12).and(CODES).reinterpretAsShorts().mul(u3));
-            IntVector b1 = IntVector.fromMemorySegment(INTS, data, w1 + c, LITTLE_ENDIAN);
-            p1 = p1.add(b1.and(CODES).reinterpretAsShorts().mul(u0));
-            p1 = p1.add(b1.lanewise(LSHR, 4).and(CODES).reinterpretAsShorts().mul(u1));
-            p1 = p1.add(b1.lanewise(LSHR, 8).and(CODES).reinterpretAsShorts().mul(u2));
-            p1 = p1.add(b1.lanewise(LSHR, 12).and(CODES).reinterpretAsShorts().mul(u3));
-            IntVector b2 = IntVector.fromMemorySegment(INTS, data, w2 + c, LITTLE_ENDIAN);
-            p2 = p2.add(b2.and(CODES).reinterpretAsShorts().mul(u0));
-            p2 = p2.add(b2.lanewise(LSHR, 4).and(CODES).reinterpretAsShorts().mul(u1));
-            p2 = p2.add(b2.lanewise(LSHR, 8).and(CODES).reinterpretAsShorts().mul(u2));
-            p2 = p2.add(b2.lanewise(LSHR, 12).and(CODES).reinterpretAsShorts().mul(u3));
-            IntVector b3 = IntVector.fromMemorySegment(INTS, data, w3 + c, LITTLE_ENDIAN);
-            p3 = p3.add(b3.and(CODES).reinterpretAsShorts().mul(u0));
-            p3 = p3.add(b3.lanewise(LSHR, 4).and(CODES).reinterpretAsShorts().mul(u1));
-            p3 = p3.add(b3.lanewise(LSHR, 8).and(CODES).reinterpretAsShorts().mul(u2));
-            p3 = p3.add(b3.lanewise(LSHR, 12).and(CODES).reinterpretAsShorts().mul(u3));
-          }
-          IntVector i0 = p0.reinterpretAsInts();
-          IntVector i1 = p1.reinterpretAsInts();
-          IntVector i2 = p2.reinterpretAsInts();
-          IntVector i3 = p3.reinterpretAsInts();
-          long scaleAt = (long) group * PackedMatrix.SCALES_BYTES + 2L * lane;
-          long xScaleAt = x.scales().offset(token, group * Lanes.COUNT + lane);
-          FloatVector n =
-              FloatVector.fromMemorySegment(FLOATS, xsums, xScaleAt, LITTLE_ENDIAN)
-                  .mul(Packing.BIAS);
-          FloatVector d = FloatVector.fromMemorySegment(FLOATS, scales, xScaleAt, LITTLE_ENDIAN);
-          IntVector h0 =
-              (IntVector)
-                  ShortVector.fromMemorySegment(SHORTS, data, w0 + scaleAt, LITTLE_ENDIAN)
-                      .convertShape(S2I, INTS, 0);
-          IntVector e0 = h0.lanewise(ASHR, 10).and(31);
-          IntVector m0 = h0.and(1023).add(e0.min(1).lanewise(LSHL, 10));
-          FloatVector d0 =
-              ((FloatVector) m0.convertShape(I2F, FLOATS, 0))
-                  .mul(
-                      e0.max(1)
-                          .add(102)
-                          .lanewise(LSHL, 23)
-                          .or(h0.and(Integer.MIN_VALUE))
-                          .reinterpretAsFloats());
-          IntVector t0 = i0.lanewise(ASHR, 16).add(i0.lanewise(LSHL, 16).lanewise(ASHR, 16));
-          s0 = ((FloatVector) t0.convertShape(I2F, FLOATS, 0)).sub(n).fma(d.mul(d0), s0);
-          IntVector h1 =
-              (IntVector)
-                  ShortVector.fromMemorySegment(SHORTS, data, w1 + scaleAt, LITTLE_ENDIAN)
-                      .convertShape(S2I, INTS, 0);
-          IntVector e1 = h1.lanewise(ASHR, 10).and(31);
-          IntVector m1 = h1.and(1023).add(e1.min(1).lanewise(LSHL, 10));
-          FloatVector d1 =
-              ((FloatVector) m1.convertShape(I2F, FLOATS, 0))
-                  .mul(
-                      e1.max(1)
-                          .add(102)
-                          .lanewise(LSHL, 23)
-                          .or(h1.and(Integer.MIN_VALUE))
-                          .reinterpretAsFloats());
-          IntVector t1 = i1.lanewise(ASHR, 16).add(i1.lanewise(LSHL, 16).lanewise(ASHR, 16));
-          s1 = ((FloatVector) t1.convertShape(I2F, FLOATS, 0)).sub(n).fma(d.mul(d1), s1);
-          IntVector h2 =
-              (IntVector)
-                  ShortVector.fromMemorySegment(SHORTS, data, w2 + scaleAt, LITTLE_ENDIAN)
-                      .convertShape(S2I, INTS, 0);
-          IntVector e2 = h2.lanewise(ASHR, 10).and(31);
-          IntVector m2 = h2.and(1023).add(e2.min(1).lanewise(LSHL, 10));
-          FloatVector d2 =
-              ((FloatVector) m2.convertShape(I2F, FLOATS, 0))
-                  .mul(
-                      e2.max(1)
-                          .add(102)
-                          .lanewise(LSHL, 23)
-                          .or(h2.and(Integer.MIN_VALUE))
-                          .reinterpretAsFloats());
-          IntVector t2 = i2.lanewise(ASHR, 16).add(i2.lanewise(LSHL, 16).lanewise(ASHR, 16));
-          s2 = ((FloatVector) t2.convertShape(I2F, FLOATS, 0)).sub(n).fma(d.mul(d2), s2);
-          IntVector h3 =
-              (IntVector)
-                  ShortVector.fromMemorySegment(SHORTS, data, w3 + scaleAt, LITTLE_ENDIAN)
-                      .convertShape(S2I, INTS, 0);
-          IntVector e3 = h3.lanewise(ASHR, 10).and(31);
-          IntVector m3 = h3.and(1023).add(e3.min(1).lanewise(LSHL, 10));
-          FloatVector d3 =
-              ((FloatVector) m3.convertShape(I2F, FLOATS, 0))
-                  .mul(
-                      e3.max(1)
-                          .add(102)
-                          .lanewise(LSHL, 23)
-                          .or(h3.and(Integer.MIN_VALUE))
-                          .reinterpretAsFloats());
-          IntVector t3 = i3.lanewise(ASHR, 16).add(i3.lanewise(LSHL, 16).lanewise(ASHR, 16));
-          s3 = ((FloatVector) t3.convertShape(I2F, FLOATS, 0)).sub(n).fma(d.mul(d3), s3);
-          at += 16L * pairs;
-          xAt += 64L * pairs;
-        }
-        s0.intoArray(sums, lane);
-        s1.intoArray(sums, 16 + lane);
-        s2.intoArray(sums, 32 + lane);
-        s3.intoArray(sums, 48 + lane);
+      Arrays.fill(sums, 0, 4 * Lanes.COUNT, 0);
+      long at = w.codesAt();
+      long xAt = x.codesAt(token);
+      for (int group = 0; group < groups.count(); group++) {
+        int pairs = groups.pairs(group);
+        multiplyGroup(
+            w.data(), w0 + at, w1 + at, w2 + at, w3 + at, x, token, group, xAt, pairs, products);
+        long scales = (long) group * PackedMatrix.SCALES_BYTES;
+        long xScales = x.scales().offset(token, group * Lanes.COUNT);
+        MemorySegment ds = x.scales().data();
+        VectorPackedScales.add(w.data(), w0 + scales, ds, xScales, products, sums, 0);
+        VectorPackedScales.add(w.data(), w1 + scales, ds, xScales, products, sums, 16);
+        VectorPackedScales.add(w.data(), w2 + scales, ds, xScales, products, sums, 32);
+        VectorPackedScales.add(w.data(), w3 + scales, ds, xScales, products, sums, 48);
+        at += w.codeBytes(pairs);
+        xAt += (long) pairs * ActivationCodes.PAIR_BYTES;
       }
       for (int i = 0; i < 4; i++) {
         int row = Math.min(r + i * quarter, last);
-        ys.set(FLOAT, yAt + 4L * row, Lanes.sum(sums, i * Lanes.COUNT));
+        out.data().set(FLOAT, out.offset(token, row), Lanes.sum(sums, i * Lanes.COUNT));
       }
+    }
+  }
+
+  /** The sums of products of codes of a group, for four rows whose codes begin at w0 to w3. */
+  private static void multiplyGroup(
+      MemorySegment data,
+      long w0,
+      long w1,
+      long w2,
+      long w3,
+      ActivationCodes x,
+      int token,
+      int group,
+      long xAt,
+      int pairs,
+      float[] products) {
+    MemorySegment xs = x.codes();
+    MemorySegment xsums = x.sums().data();
+    for (int lane = 0; lane < Lanes.COUNT; lane += LENGTH) {
+      ShortVector p0 = ShortVector.zero(PAIRED_SHORTS);
+      ShortVector p1 = ShortVector.zero(PAIRED_SHORTS);
+      ShortVector p2 = ShortVector.zero(PAIRED_SHORTS);
+      ShortVector p3 = ShortVector.zero(PAIRED_SHORTS);
+      for (int pair = 0; pair < pairs; pair += PackedMatrix.PAIRS_PER_WORD) {
+        long c = 16L * pair + 4L * lane;
+        long xc = xAt + 64L * pair + 4L * lane;
+        ShortVector u0 = ShortVector.fromMemorySegment(PAIRED_SHORTS, xs, xc, LITTLE_ENDIAN);
+        ShortVector u1 = ShortVector.fromMemorySegment(PAIRED_SHORTS, xs, xc + 64, LITTLE_ENDIAN);
+        ShortVector u2 = ShortVector.fromMemorySegment(PAIRED_SHORTS, xs, xc + 128, LITTLE_ENDIAN);
+        ShortVector u3 = ShortVector.fromMemorySegment(PAIRED_SHORTS, xs, xc + 192, LITTLE_ENDIAN);
+        IntVector b0 = IntVector.fromMemorySegment(INTS, data, w0 + c, LITTLE_ENDIAN);
+        p0 = p0.add(b0.and(CODES).reinterpretAsShorts().mul(u0));
+        p0 = p0.add(b0.lanewise(LSHR, 4).and(CODES).reinterpretAsShorts().mul(u1));
+        p0 = p0.add(b0.lanewise(LSHR, 8).and(CODES).reinterpretAsShorts().mul(u2));
+        p0 = p0.add(b0.lanewise(LSHR, 12).and(CODES).reinterpretAsShorts().mul(u3));
+        IntVector b1 = IntVector.fromMemorySegment(INTS, data, w1 + c, LITTLE_ENDIAN);
+        p1 = p1.add(b1.and(CODES).reinterpretAsShorts().mul(u0));
+        p1 = p1.add(b1.lanewise(LSHR, 4).and(CODES).reinterpretAsShorts().mul(u1));
+        p1 = p1.add(b1.lanewise(LSHR, 8).and(CODES).reinterpretAsShorts().mul(u2));
+        p1 = p1.add(b1.lanewise(LSHR, 12).and(CODES).reinterpretAsShorts().mul(u3));
+        IntVector b2 = IntVector.fromMemorySegment(INTS, data, w2 + c, LITTLE_ENDIAN);
+        p2 = p2.add(b2.and(CODES).reinterpretAsShorts().mul(u0));
+        p2 = p2.add(b2.lanewise(LSHR, 4).and(CODES).reinterpretAsShorts().mul(u1));
+        p2 = p2.add(b2.lanewise(LSHR, 8).and(CODES).reinterpretAsShorts().mul(u2));
+        p2 = p2.add(b2.lanewise(LSHR, 12).and(CODES).reinterpretAsShorts().mul(u3));
+        IntVector b3 = IntVector.fromMemorySegment(INTS, data, w3 + c, LITTLE_ENDIAN);
+        p3 = p3.add(b3.and(CODES).reinterpretAsShorts().mul(u0));
+        p3 = p3.add(b3.lanewise(LSHR, 4).and(CODES).reinterpretAsShorts().mul(u1));
+        p3 = p3.add(b3.lanewise(LSHR, 8).and(CODES).reinterpretAsShorts().mul(u2));
+        p3 = p3.add(b3.lanewise(LSHR, 12).and(CODES).reinterpretAsShorts().mul(u3));
+      }
+      IntVector i0 = p0.reinterpretAsInts();
+      IntVector i1 = p1.reinterpretAsInts();
+      IntVector i2 = p2.reinterpretAsInts();
+      IntVector i3 = p3.reinterpretAsInts();
+      FloatVector n =
+          FloatVector.fromMemorySegment(
+                  FLOATS, xsums, x.sums().offset(token, group * Lanes.COUNT + lane), LITTLE_ENDIAN)
+              .mul(Packing.BIAS);
+      IntVector t0 = i0.lanewise(ASHR, 16).add(i0.lanewise(LSHL, 16).lanewise(ASHR, 16));
+      ((FloatVector) t0.convertShape(I2F, FLOATS, 0)).sub(n).intoArray(products, lane);
+      IntVector t1 = i1.lanewise(ASHR, 16).add(i1.lanewise(LSHL, 16).lanewise(ASHR, 16));
+      ((FloatVector) t1.convertShape(I2F, FLOATS, 0)).sub(n).intoArray(products, lane + 16);
+      IntVector t2 = i2.lanewise(ASHR, 16).add(i2.lanewise(LSHL, 16).lanewise(ASHR, 16));
+      ((FloatVector) t2.convertShape(I2F, FLOATS, 0)).sub(n).intoArray(products, lane + 32);
+      IntVector t3 = i3.lanewise(ASHR, 16).add(i3.lanewise(LSHL, 16).lanewise(ASHR, 16));
+      ((FloatVector) t3.convertShape(I2F, FLOATS, 0)).sub(n).intoArray(products, lane + 48);
     }
   }
 }

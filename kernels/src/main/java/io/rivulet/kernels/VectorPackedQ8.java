@@ -6,15 +6,14 @@ import static io.rivulet.kernels.VectorWidth.INTS;
 import static io.rivulet.kernels.VectorWidth.LENGTH;
 import static io.rivulet.kernels.VectorWidth.PAIRED_BYTES;
 import static io.rivulet.kernels.VectorWidth.PAIRED_SHORTS;
-import static io.rivulet.kernels.VectorWidth.SHORTS;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 import static jdk.incubator.vector.VectorOperators.ASHR;
 import static jdk.incubator.vector.VectorOperators.B2S;
 import static jdk.incubator.vector.VectorOperators.I2F;
 import static jdk.incubator.vector.VectorOperators.LSHL;
-import static jdk.incubator.vector.VectorOperators.S2I;
 
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
@@ -43,16 +42,10 @@ final class VectorPackedQ8 {
       FloatTensor out,
       int rowFrom,
       int rowTo,
+      float[] products,
       float[] sums) {
-    MemorySegment data = w.data();
-    MemorySegment xs = x.codes();
-    MemorySegment scales = x.scales().data();
-    MemorySegment ys = out.data();
     LaneGroups groups = x.groups();
     long rowBytes = w.rowBytes();
-    long codesAt = w.codesAt();
-    long yAt = out.offset(token, 0);
-    int count = groups.count();
     int last = rowTo - 1;
     int quarter = Math.ceilDiv(rowTo - rowFrom, 4);
     for (int r = rowFrom; r < rowFrom + quarter; r++) {
@@ -60,153 +53,110 @@ final class VectorPackedQ8 {
       long w1 = Math.min(r + quarter, last) * rowBytes;
       long w2 = Math.min(r + 2 * quarter, last) * rowBytes;
       long w3 = Math.min(r + 3 * quarter, last) * rowBytes;
-      for (int lane = 0; lane < Lanes.COUNT; lane += LENGTH) {
-        FloatVector s0 = FloatVector.zero(FLOATS);
-        FloatVector s1 = FloatVector.zero(FLOATS);
-        FloatVector s2 = FloatVector.zero(FLOATS);
-        FloatVector s3 = FloatVector.zero(FLOATS);
-        long at = codesAt + 2L * lane;
-        long xAt = x.codesAt(token) + 4L * lane;
-        for (int group = 0; group < count; group++) {
-          int pairs = groups.pairs(group);
-          IntVector i0 = IntVector.zero(INTS);
-          IntVector i1 = IntVector.zero(INTS);
-          IntVector i2 = IntVector.zero(INTS);
-          IntVector i3 = IntVector.zero(INTS);
-          for (int pair = 0; pair < pairs; pair += 2) {
-            long c = at + 32L * pair;
-            long xc = xAt + 64L * pair;
-            ShortVector u = ShortVector.fromMemorySegment(PAIRED_SHORTS, xs, xc, LITTLE_ENDIAN);
-            ShortVector v =
-                ShortVector.fromMemorySegment(PAIRED_SHORTS, xs, xc + 64, LITTLE_ENDIAN);
-            IntVector p0 =
-                ((ShortVector)
-                        ByteVector.fromMemorySegment(PAIRED_BYTES, data, w0 + c, LITTLE_ENDIAN)
-                            .convertShape(B2S, PAIRED_SHORTS, 0))
-                    .mul(u)
-                    .add(
-                        ((ShortVector)
-                                ByteVector.fromMemorySegment(
-                                        PAIRED_BYTES, data, w0 + c + 32, LITTLE_ENDIAN)
-                                    .convertShape(B2S, PAIRED_SHORTS, 0))
-                            .mul(v))
-                    .reinterpretAsInts();
-            i0 = i0.add(p0.lanewise(ASHR, 16)).add(p0.lanewise(LSHL, 16).lanewise(ASHR, 16));
-            IntVector p1 =
-                ((ShortVector)
-                        ByteVector.fromMemorySegment(PAIRED_BYTES, data, w1 + c, LITTLE_ENDIAN)
-                            .convertShape(B2S, PAIRED_SHORTS, 0))
-                    .mul(u)
-                    .add(
-                        ((ShortVector)
-                                ByteVector.fromMemorySegment(
-                                        PAIRED_BYTES, data, w1 + c + 32, LITTLE_ENDIAN)
-                                    .convertShape(B2S, PAIRED_SHORTS, 0))
-                            .mul(v))
-                    .reinterpretAsInts();
-            i1 = i1.add(p1.lanewise(ASHR, 16)).add(p1.lanewise(LSHL, 16).lanewise(ASHR, 16));
-            IntVector p2 =
-                ((ShortVector)
-                        ByteVector.fromMemorySegment(PAIRED_BYTES, data, w2 + c, LITTLE_ENDIAN)
-                            .convertShape(B2S, PAIRED_SHORTS, 0))
-                    .mul(u)
-                    .add(
-                        ((ShortVector)
-                                ByteVector.fromMemorySegment(
-                                        PAIRED_BYTES, data, w2 + c + 32, LITTLE_ENDIAN)
-                                    .convertShape(B2S, PAIRED_SHORTS, 0))
-                            .mul(v))
-                    .reinterpretAsInts();
-            i2 = i2.add(p2.lanewise(ASHR, 16)).add(p2.lanewise(LSHL, 16).lanewise(ASHR, 16));
-            IntVector p3 =
-                ((ShortVector)
-                        ByteVector.fromMemorySegment(PAIRED_BYTES, data, w3 + c, LITTLE_ENDIAN)
-                            .convertShape(B2S, PAIRED_SHORTS, 0))
-                    .mul(u)
-                    .add(
-                        ((ShortVector)
-                                ByteVector.fromMemorySegment(
-                                        PAIRED_BYTES, data, w3 + c + 32, LITTLE_ENDIAN)
-                                    .convertShape(B2S, PAIRED_SHORTS, 0))
-                            .mul(v))
-                    .reinterpretAsInts();
-            i3 = i3.add(p3.lanewise(ASHR, 16)).add(p3.lanewise(LSHL, 16).lanewise(ASHR, 16));
-          }
-          long scaleAt = (long) group * PackedMatrix.SCALES_BYTES + 2L * lane;
-          long xScaleAt = x.scales().offset(token, group * Lanes.COUNT + lane);
-          FloatVector d = FloatVector.fromMemorySegment(FLOATS, scales, xScaleAt, LITTLE_ENDIAN);
-          IntVector h0 =
-              (IntVector)
-                  ShortVector.fromMemorySegment(SHORTS, data, w0 + scaleAt, LITTLE_ENDIAN)
-                      .convertShape(S2I, INTS, 0);
-          IntVector e0 = h0.lanewise(ASHR, 10).and(31);
-          IntVector m0 = h0.and(1023).add(e0.min(1).lanewise(LSHL, 10));
-          FloatVector d0 =
-              ((FloatVector) m0.convertShape(I2F, FLOATS, 0))
-                  .mul(
-                      e0.max(1)
-                          .add(102)
-                          .lanewise(LSHL, 23)
-                          .or(h0.and(Integer.MIN_VALUE))
-                          .reinterpretAsFloats());
-          s0 = ((FloatVector) i0.convertShape(I2F, FLOATS, 0)).fma(d.mul(d0), s0);
-          IntVector h1 =
-              (IntVector)
-                  ShortVector.fromMemorySegment(SHORTS, data, w1 + scaleAt, LITTLE_ENDIAN)
-                      .convertShape(S2I, INTS, 0);
-          IntVector e1 = h1.lanewise(ASHR, 10).and(31);
-          IntVector m1 = h1.and(1023).add(e1.min(1).lanewise(LSHL, 10));
-          FloatVector d1 =
-              ((FloatVector) m1.convertShape(I2F, FLOATS, 0))
-                  .mul(
-                      e1.max(1)
-                          .add(102)
-                          .lanewise(LSHL, 23)
-                          .or(h1.and(Integer.MIN_VALUE))
-                          .reinterpretAsFloats());
-          s1 = ((FloatVector) i1.convertShape(I2F, FLOATS, 0)).fma(d.mul(d1), s1);
-          IntVector h2 =
-              (IntVector)
-                  ShortVector.fromMemorySegment(SHORTS, data, w2 + scaleAt, LITTLE_ENDIAN)
-                      .convertShape(S2I, INTS, 0);
-          IntVector e2 = h2.lanewise(ASHR, 10).and(31);
-          IntVector m2 = h2.and(1023).add(e2.min(1).lanewise(LSHL, 10));
-          FloatVector d2 =
-              ((FloatVector) m2.convertShape(I2F, FLOATS, 0))
-                  .mul(
-                      e2.max(1)
-                          .add(102)
-                          .lanewise(LSHL, 23)
-                          .or(h2.and(Integer.MIN_VALUE))
-                          .reinterpretAsFloats());
-          s2 = ((FloatVector) i2.convertShape(I2F, FLOATS, 0)).fma(d.mul(d2), s2);
-          IntVector h3 =
-              (IntVector)
-                  ShortVector.fromMemorySegment(SHORTS, data, w3 + scaleAt, LITTLE_ENDIAN)
-                      .convertShape(S2I, INTS, 0);
-          IntVector e3 = h3.lanewise(ASHR, 10).and(31);
-          IntVector m3 = h3.and(1023).add(e3.min(1).lanewise(LSHL, 10));
-          FloatVector d3 =
-              ((FloatVector) m3.convertShape(I2F, FLOATS, 0))
-                  .mul(
-                      e3.max(1)
-                          .add(102)
-                          .lanewise(LSHL, 23)
-                          .or(h3.and(Integer.MIN_VALUE))
-                          .reinterpretAsFloats());
-          s3 = ((FloatVector) i3.convertShape(I2F, FLOATS, 0)).fma(d.mul(d3), s3);
-          at += 32L * pairs;
-          xAt += 64L * pairs;
-        }
-        s0.intoArray(sums, lane);
-        s1.intoArray(sums, 16 + lane);
-        s2.intoArray(sums, 32 + lane);
-        s3.intoArray(sums, 48 + lane);
+      Arrays.fill(sums, 0, 4 * Lanes.COUNT, 0);
+      long at = w.codesAt();
+      long xAt = x.codesAt(token);
+      for (int group = 0; group < groups.count(); group++) {
+        int pairs = groups.pairs(group);
+        multiplyGroup(
+            w.data(), w0 + at, w1 + at, w2 + at, w3 + at, x.codes(), xAt, pairs, products);
+        long scales = (long) group * PackedMatrix.SCALES_BYTES;
+        long xScales = x.scales().offset(token, group * Lanes.COUNT);
+        MemorySegment ds = x.scales().data();
+        VectorPackedScales.add(w.data(), w0 + scales, ds, xScales, products, sums, 0);
+        VectorPackedScales.add(w.data(), w1 + scales, ds, xScales, products, sums, 16);
+        VectorPackedScales.add(w.data(), w2 + scales, ds, xScales, products, sums, 32);
+        VectorPackedScales.add(w.data(), w3 + scales, ds, xScales, products, sums, 48);
+        at += w.codeBytes(pairs);
+        xAt += (long) pairs * ActivationCodes.PAIR_BYTES;
       }
       for (int i = 0; i < 4; i++) {
         int row = Math.min(r + i * quarter, last);
-        ys.set(FLOAT, yAt + 4L * row, Lanes.sum(sums, i * Lanes.COUNT));
+        out.data().set(FLOAT, out.offset(token, row), Lanes.sum(sums, i * Lanes.COUNT));
       }
+    }
+  }
+
+  /** The sums of products of codes of a group, for four rows whose codes begin at w0 to w3. */
+  private static void multiplyGroup(
+      MemorySegment data,
+      long w0,
+      long w1,
+      long w2,
+      long w3,
+      MemorySegment xs,
+      long xAt,
+      int pairs,
+      float[] products) {
+
+    for (int lane = 0; lane < Lanes.COUNT; lane += LENGTH) {
+
+      IntVector i0 = IntVector.zero(INTS);
+      IntVector i1 = IntVector.zero(INTS);
+      IntVector i2 = IntVector.zero(INTS);
+      IntVector i3 = IntVector.zero(INTS);
+      for (int pair = 0; pair < pairs; pair += 2) {
+        long c = 32L * pair + 2L * lane;
+        long xc = xAt + 64L * pair + 4L * lane;
+        ShortVector u = ShortVector.fromMemorySegment(PAIRED_SHORTS, xs, xc, LITTLE_ENDIAN);
+        ShortVector v = ShortVector.fromMemorySegment(PAIRED_SHORTS, xs, xc + 64, LITTLE_ENDIAN);
+        IntVector p0 =
+            ((ShortVector)
+                    ByteVector.fromMemorySegment(PAIRED_BYTES, data, w0 + c, LITTLE_ENDIAN)
+                        .convertShape(B2S, PAIRED_SHORTS, 0))
+                .mul(u)
+                .add(
+                    ((ShortVector)
+                            ByteVector.fromMemorySegment(
+                                    PAIRED_BYTES, data, w0 + c + 32, LITTLE_ENDIAN)
+                                .convertShape(B2S, PAIRED_SHORTS, 0))
+                        .mul(v))
+                .reinterpretAsInts();
+        i0 = i0.add(p0.lanewise(ASHR, 16)).add(p0.lanewise(LSHL, 16).lanewise(ASHR, 16));
+        IntVector p1 =
+            ((ShortVector)
+                    ByteVector.fromMemorySegment(PAIRED_BYTES, data, w1 + c, LITTLE_ENDIAN)
+                        .convertShape(B2S, PAIRED_SHORTS, 0))
+                .mul(u)
+                .add(
+                    ((ShortVector)
+                            ByteVector.fromMemorySegment(
+                                    PAIRED_BYTES, data, w1 + c + 32, LITTLE_ENDIAN)
+                                .convertShape(B2S, PAIRED_SHORTS, 0))
+                        .mul(v))
+                .reinterpretAsInts();
+        i1 = i1.add(p1.lanewise(ASHR, 16)).add(p1.lanewise(LSHL, 16).lanewise(ASHR, 16));
+        IntVector p2 =
+            ((ShortVector)
+                    ByteVector.fromMemorySegment(PAIRED_BYTES, data, w2 + c, LITTLE_ENDIAN)
+                        .convertShape(B2S, PAIRED_SHORTS, 0))
+                .mul(u)
+                .add(
+                    ((ShortVector)
+                            ByteVector.fromMemorySegment(
+                                    PAIRED_BYTES, data, w2 + c + 32, LITTLE_ENDIAN)
+                                .convertShape(B2S, PAIRED_SHORTS, 0))
+                        .mul(v))
+                .reinterpretAsInts();
+        i2 = i2.add(p2.lanewise(ASHR, 16)).add(p2.lanewise(LSHL, 16).lanewise(ASHR, 16));
+        IntVector p3 =
+            ((ShortVector)
+                    ByteVector.fromMemorySegment(PAIRED_BYTES, data, w3 + c, LITTLE_ENDIAN)
+                        .convertShape(B2S, PAIRED_SHORTS, 0))
+                .mul(u)
+                .add(
+                    ((ShortVector)
+                            ByteVector.fromMemorySegment(
+                                    PAIRED_BYTES, data, w3 + c + 32, LITTLE_ENDIAN)
+                                .convertShape(B2S, PAIRED_SHORTS, 0))
+                        .mul(v))
+                .reinterpretAsInts();
+        i3 = i3.add(p3.lanewise(ASHR, 16)).add(p3.lanewise(LSHL, 16).lanewise(ASHR, 16));
+      }
+      ((FloatVector) i0.convertShape(I2F, FLOATS, 0)).intoArray(products, lane);
+      ((FloatVector) i1.convertShape(I2F, FLOATS, 0)).intoArray(products, lane + 16);
+      ((FloatVector) i2.convertShape(I2F, FLOATS, 0)).intoArray(products, lane + 32);
+      ((FloatVector) i3.convertShape(I2F, FLOATS, 0)).intoArray(products, lane + 48);
     }
   }
 }

@@ -15,7 +15,8 @@ import jdk.incubator.vector.FloatVector;
  * numbers where a register's sums serve many products, and give the same: a group's sum of a lane
  * stays below 2^24, so it is exact. A strip of some rows is decoded once for all tokens, and
  * multiplied by tiles of a few rows and {@link #TOKENS} tokens, group by group, whose sums stay in
- * registers. One is in use by one thread.
+ * registers: a tile's rows stay in the first-level cache while tokens pass. One is in use by one
+ * thread.
  *
  * <p>The loops over vectors are methods of their own and flat: a helper that returns a vector may
  * be left uninlined and then allocates.
@@ -23,19 +24,19 @@ import jdk.incubator.vector.FloatVector;
 final class VectorPackedTiles {
 
   /** Rows of a strip. */
-  private static final int ROWS = 2 * VectorSums.GROUP;
+  private static final int ROWS = 3 * VectorSums.GROUP;
 
   /** Rows of the largest tile. */
-  private static final int TILE_ROWS = 4;
+  private static final int TILE_ROWS = 6;
 
   /** Groups of a strip. */
   private static final int GROUPS = 2;
 
-  /** Tokens of a tile; with four rows of 512 bits, 25 of 32 registers are in use. */
-  private static final int TOKENS = 5;
+  /** Tokens of a tile; with six rows of 512 bits, 31 of 32 registers are in use. */
+  private static final int TOKENS = 4;
 
   /** Tokens that a strip serves before it is decoded again. */
-  private static final int MOST_TOKENS = 32 * TOKENS;
+  private static final int MOST_TOKENS = 40 * TOKENS;
 
   private static final int TOKEN_SUMS = ROWS * Lanes.COUNT;
 
@@ -90,7 +91,7 @@ final class VectorPackedTiles {
     for (int r = 0; r < rows; r++) {
       long at = (row + r) * w.rowBytes();
       long scalesAt = at + (long) group * PackedMatrix.SCALES_BYTES;
-      VectorPackedDecoder.decodeScales(
+      VectorPackedScales.decode(
           w.data(), scalesAt, end - group, scales.data(), scales.offset(r, 0));
       int pairs = 0;
       for (int g = group; g < end; g++) {
@@ -157,7 +158,7 @@ final class VectorPackedTiles {
     }
   }
 
-  /** Four rows at a time, all lanes in a vector; rows that are missing give what they give. */
+  /** Six rows at a time, all lanes in a vector; rows that are missing give what they give. */
   private static void addWide(
       FloatTensor strip,
       int stripCol,
@@ -174,92 +175,105 @@ final class VectorPackedTiles {
       float[] sums) {
     MemorySegment w = strip.data();
     MemorySegment xs = x.values().data();
-    for (int token = first; token <= last; token += TOKENS) {
-      long x0 = x.values().offset(token, valueCol);
-      long x1 = x.values().offset(Math.min(token + 1, last), valueCol);
-      long x2 = x.values().offset(Math.min(token + 2, last), valueCol);
-      long x3 = x.values().offset(Math.min(token + 3, last), valueCol);
-      long x4 = x.values().offset(Math.min(token + 4, last), valueCol);
-      int sumsAt = (token - first) * TOKEN_SUMS;
-      for (int r = 0; r < rows; r += 4) {
-        long w0 = strip.offset(r, stripCol);
-        long w1 = strip.offset(r + 1, stripCol);
-        long w2 = strip.offset(r + 2, stripCol);
-        long w3 = strip.offset(r + 3, stripCol);
+    for (int r = 0; r < rows; r += TILE_ROWS) {
+      long w0 = strip.offset(r, stripCol);
+      long w1 = strip.offset(r + 1, stripCol);
+      long w2 = strip.offset(r + 2, stripCol);
+      long w3 = strip.offset(r + 3, stripCol);
+      long w4 = strip.offset(r + 4, stripCol);
+      long w5 = strip.offset(r + 5, stripCol);
+      for (int token = first; token <= last; token += TOKENS) {
+        long x0 = x.values().offset(token, valueCol);
+        long x1 = x.values().offset(Math.min(token + 1, last), valueCol);
+        long x2 = x.values().offset(Math.min(token + 2, last), valueCol);
+        long x3 = x.values().offset(Math.min(token + 3, last), valueCol);
+        int sumsAt = (token - first) * TOKEN_SUMS;
         FloatVector a00 = FloatVector.zero(FLOATS);
         FloatVector a10 = FloatVector.zero(FLOATS);
         FloatVector a20 = FloatVector.zero(FLOATS);
         FloatVector a30 = FloatVector.zero(FLOATS);
+        FloatVector a40 = FloatVector.zero(FLOATS);
+        FloatVector a50 = FloatVector.zero(FLOATS);
         FloatVector a01 = FloatVector.zero(FLOATS);
         FloatVector a11 = FloatVector.zero(FLOATS);
         FloatVector a21 = FloatVector.zero(FLOATS);
         FloatVector a31 = FloatVector.zero(FLOATS);
+        FloatVector a41 = FloatVector.zero(FLOATS);
+        FloatVector a51 = FloatVector.zero(FLOATS);
         FloatVector a02 = FloatVector.zero(FLOATS);
         FloatVector a12 = FloatVector.zero(FLOATS);
         FloatVector a22 = FloatVector.zero(FLOATS);
         FloatVector a32 = FloatVector.zero(FLOATS);
+        FloatVector a42 = FloatVector.zero(FLOATS);
+        FloatVector a52 = FloatVector.zero(FLOATS);
         FloatVector a03 = FloatVector.zero(FLOATS);
         FloatVector a13 = FloatVector.zero(FLOATS);
         FloatVector a23 = FloatVector.zero(FLOATS);
         FloatVector a33 = FloatVector.zero(FLOATS);
-        FloatVector a04 = FloatVector.zero(FLOATS);
-        FloatVector a14 = FloatVector.zero(FLOATS);
-        FloatVector a24 = FloatVector.zero(FLOATS);
-        FloatVector a34 = FloatVector.zero(FLOATS);
+        FloatVector a43 = FloatVector.zero(FLOATS);
+        FloatVector a53 = FloatVector.zero(FLOATS);
         for (int c = 0; c < steps; c += LENGTH) {
           FloatVector r0 = FloatVector.fromMemorySegment(FLOATS, w, w0 + 4L * c, LITTLE_ENDIAN);
           FloatVector r1 = FloatVector.fromMemorySegment(FLOATS, w, w1 + 4L * c, LITTLE_ENDIAN);
           FloatVector r2 = FloatVector.fromMemorySegment(FLOATS, w, w2 + 4L * c, LITTLE_ENDIAN);
           FloatVector r3 = FloatVector.fromMemorySegment(FLOATS, w, w3 + 4L * c, LITTLE_ENDIAN);
+          FloatVector r4 = FloatVector.fromMemorySegment(FLOATS, w, w4 + 4L * c, LITTLE_ENDIAN);
+          FloatVector r5 = FloatVector.fromMemorySegment(FLOATS, w, w5 + 4L * c, LITTLE_ENDIAN);
           FloatVector v0 = FloatVector.fromMemorySegment(FLOATS, xs, x0 + 4L * c, LITTLE_ENDIAN);
           a00 = r0.fma(v0, a00);
           a10 = r1.fma(v0, a10);
           a20 = r2.fma(v0, a20);
           a30 = r3.fma(v0, a30);
+          a40 = r4.fma(v0, a40);
+          a50 = r5.fma(v0, a50);
           FloatVector v1 = FloatVector.fromMemorySegment(FLOATS, xs, x1 + 4L * c, LITTLE_ENDIAN);
           a01 = r0.fma(v1, a01);
           a11 = r1.fma(v1, a11);
           a21 = r2.fma(v1, a21);
           a31 = r3.fma(v1, a31);
+          a41 = r4.fma(v1, a41);
+          a51 = r5.fma(v1, a51);
           FloatVector v2 = FloatVector.fromMemorySegment(FLOATS, xs, x2 + 4L * c, LITTLE_ENDIAN);
           a02 = r0.fma(v2, a02);
           a12 = r1.fma(v2, a12);
           a22 = r2.fma(v2, a22);
           a32 = r3.fma(v2, a32);
+          a42 = r4.fma(v2, a42);
+          a52 = r5.fma(v2, a52);
           FloatVector v3 = FloatVector.fromMemorySegment(FLOATS, xs, x3 + 4L * c, LITTLE_ENDIAN);
           a03 = r0.fma(v3, a03);
           a13 = r1.fma(v3, a13);
           a23 = r2.fma(v3, a23);
           a33 = r3.fma(v3, a33);
-          FloatVector v4 = FloatVector.fromMemorySegment(FLOATS, xs, x4 + 4L * c, LITTLE_ENDIAN);
-          a04 = r0.fma(v4, a04);
-          a14 = r1.fma(v4, a14);
-          a24 = r2.fma(v4, a24);
-          a34 = r3.fma(v4, a34);
+          a43 = r4.fma(v3, a43);
+          a53 = r5.fma(v3, a53);
         }
         a00.intoArray(tile, 0);
         a10.intoArray(tile, 16);
         a20.intoArray(tile, 32);
         a30.intoArray(tile, 48);
-        a01.intoArray(tile, 64);
-        a11.intoArray(tile, 80);
-        a21.intoArray(tile, 96);
-        a31.intoArray(tile, 112);
-        a02.intoArray(tile, 128);
-        a12.intoArray(tile, 144);
-        a22.intoArray(tile, 160);
-        a32.intoArray(tile, 176);
-        a03.intoArray(tile, 192);
-        a13.intoArray(tile, 208);
-        a23.intoArray(tile, 224);
-        a33.intoArray(tile, 240);
-        a04.intoArray(tile, 256);
-        a14.intoArray(tile, 272);
-        a24.intoArray(tile, 288);
-        a34.intoArray(tile, 304);
-        addScaled(
+        a40.intoArray(tile, 64);
+        a50.intoArray(tile, 80);
+        a01.intoArray(tile, 96);
+        a11.intoArray(tile, 112);
+        a21.intoArray(tile, 128);
+        a31.intoArray(tile, 144);
+        a41.intoArray(tile, 160);
+        a51.intoArray(tile, 176);
+        a02.intoArray(tile, 192);
+        a12.intoArray(tile, 208);
+        a22.intoArray(tile, 224);
+        a32.intoArray(tile, 240);
+        a42.intoArray(tile, 256);
+        a52.intoArray(tile, 272);
+        a03.intoArray(tile, 288);
+        a13.intoArray(tile, 304);
+        a23.intoArray(tile, 320);
+        a33.intoArray(tile, 336);
+        a43.intoArray(tile, 352);
+        a53.intoArray(tile, 368);
+        addScaledWide(
             tile,
-            4,
             scales,
             stripGroup,
             r,
@@ -295,7 +309,6 @@ final class VectorPackedTiles {
       long x1 = x.values().offset(Math.min(token + 1, last), valueCol);
       long x2 = x.values().offset(Math.min(token + 2, last), valueCol);
       long x3 = x.values().offset(Math.min(token + 3, last), valueCol);
-      long x4 = x.values().offset(Math.min(token + 4, last), valueCol);
       int sumsAt = (token - first) * TOKEN_SUMS;
       for (int r = 0; r < rows; r += 2) {
         long w0 = strip.offset(r, stripCol);
@@ -309,8 +322,6 @@ final class VectorPackedTiles {
           FloatVector a12 = FloatVector.zero(FLOATS);
           FloatVector a03 = FloatVector.zero(FLOATS);
           FloatVector a13 = FloatVector.zero(FLOATS);
-          FloatVector a04 = FloatVector.zero(FLOATS);
-          FloatVector a14 = FloatVector.zero(FLOATS);
           for (int c = lane; c < steps; c += Lanes.COUNT) {
             FloatVector r0 = FloatVector.fromMemorySegment(FLOATS, w, w0 + 4L * c, LITTLE_ENDIAN);
             FloatVector r1 = FloatVector.fromMemorySegment(FLOATS, w, w1 + 4L * c, LITTLE_ENDIAN);
@@ -326,9 +337,6 @@ final class VectorPackedTiles {
             FloatVector v3 = FloatVector.fromMemorySegment(FLOATS, xs, x3 + 4L * c, LITTLE_ENDIAN);
             a03 = r0.fma(v3, a03);
             a13 = r1.fma(v3, a13);
-            FloatVector v4 = FloatVector.fromMemorySegment(FLOATS, xs, x4 + 4L * c, LITTLE_ENDIAN);
-            a04 = r0.fma(v4, a04);
-            a14 = r1.fma(v4, a14);
           }
           a00.intoArray(tile, 0 + lane);
           a10.intoArray(tile, 16 + lane);
@@ -338,12 +346,9 @@ final class VectorPackedTiles {
           a12.intoArray(tile, 80 + lane);
           a03.intoArray(tile, 96 + lane);
           a13.intoArray(tile, 112 + lane);
-          a04.intoArray(tile, 128 + lane);
-          a14.intoArray(tile, 144 + lane);
         }
-        addScaled(
+        addScaledNarrow(
             tile,
-            2,
             scales,
             stripGroup,
             r,
@@ -357,10 +362,9 @@ final class VectorPackedTiles {
     }
   }
 
-  /** Adds a tile's sums of a group, times the scales, to those of all groups. */
-  private static void addScaled(
+  /** Adds a wide tile's sums of a group, times the scales, to those of all groups. */
+  private static void addScaledWide(
       float[] tile,
-      int rows,
       FloatTensor scales,
       int stripGroup,
       int row,
@@ -372,20 +376,72 @@ final class VectorPackedTiles {
       int sumsAt) {
     MemorySegment ws = scales.data();
     MemorySegment ds = xScales.data();
+    long c0 = scales.offset(row, stripGroup * Lanes.COUNT);
+    long rowBytes = scales.offset(1, 0);
+    FloatVector e0 = FloatVector.fromMemorySegment(FLOATS, ws, c0, LITTLE_ENDIAN);
+    FloatVector e1 = FloatVector.fromMemorySegment(FLOATS, ws, c0 + 1 * rowBytes, LITTLE_ENDIAN);
+    FloatVector e2 = FloatVector.fromMemorySegment(FLOATS, ws, c0 + 2 * rowBytes, LITTLE_ENDIAN);
+    FloatVector e3 = FloatVector.fromMemorySegment(FLOATS, ws, c0 + 3 * rowBytes, LITTLE_ENDIAN);
+    FloatVector e4 = FloatVector.fromMemorySegment(FLOATS, ws, c0 + 4 * rowBytes, LITTLE_ENDIAN);
+    FloatVector e5 = FloatVector.fromMemorySegment(FLOATS, ws, c0 + 5 * rowBytes, LITTLE_ENDIAN);
+    for (int t = 0; t < TOKENS; t++) {
+      long d = xScales.offset(Math.min(token + t, last), group * Lanes.COUNT);
+      int from = t * TILE_ROWS * Lanes.COUNT;
+      int to = sumsAt + t * TOKEN_SUMS;
+      FloatVector v = FloatVector.fromMemorySegment(FLOATS, ds, d, LITTLE_ENDIAN);
+      FloatVector.fromArray(FLOATS, tile, from)
+          .fma(e0.mul(v), FloatVector.fromArray(FLOATS, sums, to))
+          .intoArray(sums, to);
+      FloatVector.fromArray(FLOATS, tile, from + 16)
+          .fma(e1.mul(v), FloatVector.fromArray(FLOATS, sums, to + 16))
+          .intoArray(sums, to + 16);
+      FloatVector.fromArray(FLOATS, tile, from + 32)
+          .fma(e2.mul(v), FloatVector.fromArray(FLOATS, sums, to + 32))
+          .intoArray(sums, to + 32);
+      FloatVector.fromArray(FLOATS, tile, from + 48)
+          .fma(e3.mul(v), FloatVector.fromArray(FLOATS, sums, to + 48))
+          .intoArray(sums, to + 48);
+      FloatVector.fromArray(FLOATS, tile, from + 64)
+          .fma(e4.mul(v), FloatVector.fromArray(FLOATS, sums, to + 64))
+          .intoArray(sums, to + 64);
+      FloatVector.fromArray(FLOATS, tile, from + 80)
+          .fma(e5.mul(v), FloatVector.fromArray(FLOATS, sums, to + 80))
+          .intoArray(sums, to + 80);
+    }
+  }
+
+  /** The same for a narrow tile, of two rows. */
+  private static void addScaledNarrow(
+      float[] tile,
+      FloatTensor scales,
+      int stripGroup,
+      int row,
+      FloatTensor xScales,
+      int group,
+      int token,
+      int last,
+      float[] sums,
+      int sumsAt) {
+    MemorySegment ws = scales.data();
+    MemorySegment ds = xScales.data();
+    long c0 = scales.offset(row, stripGroup * Lanes.COUNT);
+    long c1 = scales.offset(row + 1, stripGroup * Lanes.COUNT);
     for (int t = 0; t < TOKENS; t++) {
       long d = xScales.offset(Math.min(token + t, last), group * Lanes.COUNT);
       for (int lane = 0; lane < Lanes.COUNT; lane += LENGTH) {
+        int from = t * 2 * Lanes.COUNT + lane;
+        int to = sumsAt + t * TOKEN_SUMS + lane;
         FloatVector v = FloatVector.fromMemorySegment(FLOATS, ds, d + 4L * lane, LITTLE_ENDIAN);
-        for (int r = 0; r < rows; r++) {
-          long e = scales.offset(row + r, stripGroup * Lanes.COUNT + lane);
-          int from = (t * rows + r) * Lanes.COUNT + lane;
-          int to = sumsAt + t * TOKEN_SUMS + r * Lanes.COUNT + lane;
-          FloatVector.fromArray(FLOATS, tile, from)
-              .fma(
-                  FloatVector.fromMemorySegment(FLOATS, ws, e, LITTLE_ENDIAN).mul(v),
-                  FloatVector.fromArray(FLOATS, sums, to))
-              .intoArray(sums, to);
-        }
+        FloatVector.fromArray(FLOATS, tile, from)
+            .fma(
+                FloatVector.fromMemorySegment(FLOATS, ws, c0 + 4L * lane, LITTLE_ENDIAN).mul(v),
+                FloatVector.fromArray(FLOATS, sums, to))
+            .intoArray(sums, to);
+        FloatVector.fromArray(FLOATS, tile, from + 16)
+            .fma(
+                FloatVector.fromMemorySegment(FLOATS, ws, c1 + 4L * lane, LITTLE_ENDIAN).mul(v),
+                FloatVector.fromArray(FLOATS, sums, to + 16))
+            .intoArray(sums, to + 16);
       }
     }
   }
