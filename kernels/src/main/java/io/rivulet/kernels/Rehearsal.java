@@ -1,15 +1,18 @@
 package io.rivulet.kernels;
 
 /**
- * Finds out when a vector kernel is quicker than its scalar twin: first the twin computes all, and
- * the vector kernel now and then a part of the same, in a share of the time, so that the JVM gets
- * to know and compiles it. Threads use one without a lock: what one of them misses only makes the
- * answer come later.
+ * Finds out when a vector kernel is quicker than its scalar twin: the twin does the work at first,
+ * and the vector kernel a little of it in a share of the time, so that the JVM gets to know and
+ * compiles it. Threads use one without a lock: what one of them misses only makes the answer come
+ * later.
  */
 final class Rehearsal {
 
-  /** Time of the twin for each unit of time that the vector kernel gets. */
-  private static final int TWIN_SHARE = 2;
+  /**
+   * When the twin has worked for as long, the vector kernel may have had as much, before that a
+   * share that grows with it: a process that answers one prompt does not pay for the next ones.
+   */
+  private static final double EVEN_NANOS = 500e6;
 
   /** In a row: one may be the twin's bad luck with the machine. */
   private static final int WINS = 3;
@@ -21,27 +24,35 @@ final class Rehearsal {
   private int wins;
   private long twinNanos;
   private long vectorNanos;
+  private double twinSpeed;
 
   /** Whether the vector kernel does the work from now on. */
   boolean over() {
     return over;
   }
 
-  /** Notes how long the twin took, and says whether the vector kernel is to do a part again. */
-  boolean due(long nanos) {
-    twinNanos += nanos;
-    return TWIN_SHARE * vectorNanos < twinNanos;
+  /** Whether it is the vector kernel's turn. */
+  boolean due() {
+    return vectorNanos < twinNanos * (twinNanos / EVEN_NANOS);
   }
 
   /**
-   * Compares.
+   * Notes how long the twin took.
    *
-   * @param nanos the vector kernel's time for the part
-   * @param twin the twin's time for as much work
+   * @param start when it began, by {@link System#nanoTime}
+   * @param work in any unit, the same as the vector kernel's
    */
-  void compare(long nanos, double twin) {
+  void twinDid(double work, long start) {
+    long nanos = System.nanoTime() - start;
+    twinNanos += nanos;
+    twinSpeed = work / nanos;
+  }
+
+  /** Notes how long the vector kernel took, and compares. */
+  void vectorsDid(double work, long start) {
+    long nanos = System.nanoTime() - start;
     vectorNanos += nanos;
-    wins = nanos < twin ? wins + 1 : 0;
-    over = wins >= WINS || vectorNanos > MOST_NANOS;
+    wins = work / nanos > twinSpeed ? wins + 1 : 0;
+    over = over || wins >= WINS || vectorNanos > MOST_NANOS;
   }
 }

@@ -1,12 +1,13 @@
 package io.rivulet.kernels;
 
-import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.Map;
 
 /**
  * Vector kernels that start quickly. Until C2 has compiled them they are many times slower than
- * their scalar twin, and both give the same bits: so the twin does the large work, products, sums
- * of rows and attention, until a {@link Rehearsal} finds the vector kernel quicker. A rehearsal
- * writes again what the twin has written.
+ * their scalar twin, and both give the same bits: so the twin does the work until a {@link
+ * Rehearsal} finds the vector kernel quicker. Of large work, a rehearsal writes a part again that
+ * the twin has written; small work is done by either.
  */
 final class RehearsingKernels implements Kernels {
 
@@ -18,34 +19,48 @@ final class RehearsingKernels implements Kernels {
   private static final int ROWS = 32;
   private static final int COLUMNS = 64;
 
-  /** Beyond as many tokens or rows the compiler catches up within a call, and the twin is slow. */
-  private static final int MOST = 64;
+  /** Multiplications of a call beyond which the twin would keep a caller waiting. */
+  private static final long MOST_WORK = 1L << 27;
 
   private final Kernels vectors;
   private final Kernels twin;
 
   // For one token or row, and for several: these are kernels of their own.
-  private final Rehearsal[] product = rehearsals(WeightType.values().length);
-  private final Rehearsal[] products = rehearsals(WeightType.values().length);
-  private final Rehearsal[] packedProduct = rehearsals(WeightType.values().length);
-  private final Rehearsal[] packedProducts = rehearsals(WeightType.values().length);
-  private final Rehearsal[] sums = rehearsals(2);
-  private final Rehearsal[] attention = rehearsals(2);
+  private final Map<WeightType, Rehearsal> product = perType();
+  private final Map<WeightType, Rehearsal> products = perType();
+  private final Map<WeightType, Rehearsal> packedProduct = perType();
+  private final Map<WeightType, Rehearsal> packedProducts = perType();
+  private final Rehearsal[] sums = {new Rehearsal(), new Rehearsal()};
+  private final Rehearsal[] attention = {new Rehearsal(), new Rehearsal()};
+
+  private final Rehearsal quantizing = new Rehearsal();
+  private final Rehearsal compaction = new Rehearsal();
+  private final Rehearsal norms = new Rehearsal();
+  private final Rehearsal rootNorms = new Rehearsal();
+  private final Rehearsal softmaxes = new Rehearsal();
+  private final Rehearsal activating = new Rehearsal();
+  private final Rehearsal rectifying = new Rehearsal();
 
   RehearsingKernels(VectorKernels vectors, ScalarKernels twin) {
     this.vectors = vectors;
     this.twin = twin;
   }
 
-  private static Rehearsal[] rehearsals(int count) {
-    var all = new Rehearsal[count];
-    Arrays.setAll(all, i -> new Rehearsal());
+  private static Map<WeightType, Rehearsal> perType() {
+    var all = new EnumMap<WeightType, Rehearsal>(WeightType.class);
+    for (WeightType type : WeightType.values()) {
+      all.put(type, new Rehearsal());
+    }
     return all;
   }
 
   /** Of the kernel for one of something, or of that for several. */
   private static Rehearsal of(Rehearsal[] oneAndSeveral, int count) {
     return oneAndSeveral[count == 1 ? 0 : 1];
+  }
+
+  private static boolean large(long tokens, long rows, long cols) {
+    return tokens * rows * cols > MOST_WORK;
   }
 
   @Override
@@ -56,45 +71,56 @@ final class RehearsingKernels implements Kernels {
   @Override
   public void multiply(
       Matrix w, FloatTensor x, int count, FloatTensor out, int rowFrom, int rowTo) {
-    Rehearsal rehearsal = (count == 1 ? product : products)[w.type().ordinal()];
-    if (rehearsal.over() || count > MOST) {
+    Rehearsal rehearsal = (count == 1 ? product : products).get(w.type());
+    if (rehearsal.over() || large(count, rowTo - rowFrom, w.cols())) {
       vectors.multiply(w, x, count, out, rowFrom, rowTo);
       return;
     }
     long start = System.nanoTime();
     twin.multiply(w, x, count, out, rowFrom, rowTo);
-    long end = System.nanoTime();
-    if (rehearsal.due(end - start)) {
+    rehearsal.twinDid((double) count * (rowTo - rowFrom), start);
+    if (rehearsal.due()) {
       int tokens = Math.min(count, TOKENS);
       int to = Math.min(rowTo, rowFrom + ROWS);
+      start = System.nanoTime();
       vectors.multiply(w, x, tokens, out, rowFrom, to);
-      double part = (double) tokens / count * (to - rowFrom) / (rowTo - rowFrom);
-      rehearsal.compare(System.nanoTime() - end, part * (end - start));
+      rehearsal.vectorsDid((double) tokens * (to - rowFrom), start);
     }
   }
 
   @Override
   public void quantize(FloatTensor x, int token, ActivationCodes codes) {
-    vectors.quantize(x, token, codes);
+    if (quantizing.over()) {
+      vectors.quantize(x, token, codes);
+      return;
+    }
+    long start = System.nanoTime();
+    if (quantizing.due()) {
+      vectors.quantize(x, token, codes);
+      quantizing.vectorsDid(codes.cols(), start);
+    } else {
+      twin.quantize(x, token, codes);
+      quantizing.twinDid(codes.cols(), start);
+    }
   }
 
   @Override
   public void multiply(
       PackedMatrix w, ActivationCodes x, int count, FloatTensor out, int rowFrom, int rowTo) {
-    Rehearsal rehearsal = (count == 1 ? packedProduct : packedProducts)[w.type().ordinal()];
-    if (rehearsal.over() || count > MOST) {
+    Rehearsal rehearsal = (count == 1 ? packedProduct : packedProducts).get(w.type());
+    if (rehearsal.over() || large(count, rowTo - rowFrom, w.cols())) {
       vectors.multiply(w, x, count, out, rowFrom, rowTo);
       return;
     }
     long start = System.nanoTime();
     twin.multiply(w, x, count, out, rowFrom, rowTo);
-    long end = System.nanoTime();
-    if (rehearsal.due(end - start)) {
+    rehearsal.twinDid((double) count * (rowTo - rowFrom), start);
+    if (rehearsal.due()) {
       int tokens = Math.min(count, TOKENS);
       int to = Math.min(rowTo, rowFrom + ROWS);
+      start = System.nanoTime();
       vectors.multiply(w, x, tokens, out, rowFrom, to);
-      double part = (double) tokens / count * (to - rowFrom) / (rowTo - rowFrom);
-      rehearsal.compare(System.nanoTime() - end, part * (end - start));
+      rehearsal.vectorsDid((double) tokens * (to - rowFrom), start);
     }
   }
 
@@ -109,24 +135,36 @@ final class RehearsingKernels implements Kernels {
       int colFrom,
       int colTo) {
     Rehearsal rehearsal = of(sums, count);
-    if (rehearsal.over() || count > MOST) {
+    if (rehearsal.over() || large(count, neuronMajor.rows(), colTo - colFrom)) {
       vectors.accumulateRows(neuronMajor, activations, count, ids, idCounts, out, colFrom, colTo);
       return;
     }
     long start = System.nanoTime();
     twin.accumulateRows(neuronMajor, activations, count, ids, idCounts, out, colFrom, colTo);
-    long end = System.nanoTime();
-    if (rehearsal.due(end - start)) {
+    rehearsal.twinDid(colTo - colFrom, start);
+    if (rehearsal.due()) {
       int to = Math.min(colTo, colFrom + COLUMNS);
+      start = System.nanoTime();
       vectors.accumulateRows(neuronMajor, activations, count, ids, idCounts, out, colFrom, to);
-      double part = (double) (to - colFrom) / (colTo - colFrom);
-      rehearsal.compare(System.nanoTime() - end, part * (end - start));
+      rehearsal.vectorsDid(to - colFrom, start);
     }
   }
 
   @Override
   public int nonZero(FloatTensor activations, int token, int from, int to, int[] ids, int idStart) {
-    return vectors.nonZero(activations, token, from, to, ids, idStart);
+    if (compaction.over()) {
+      return vectors.nonZero(activations, token, from, to, ids, idStart);
+    }
+    long start = System.nanoTime();
+    int count;
+    if (compaction.due()) {
+      count = vectors.nonZero(activations, token, from, to, ids, idStart);
+      compaction.vectorsDid(to - from, start);
+    } else {
+      count = twin.nonZero(activations, token, from, to, ids, idStart);
+      compaction.twinDid(to - from, start);
+    }
+    return count;
   }
 
   @Override
@@ -138,13 +176,35 @@ final class RehearsingKernels implements Kernels {
       FloatTensor bias,
       float epsilon,
       FloatTensor out) {
-    vectors.layerNorm(x, token, column, weight, bias, epsilon, out);
+    if (norms.over()) {
+      vectors.layerNorm(x, token, column, weight, bias, epsilon, out);
+      return;
+    }
+    long start = System.nanoTime();
+    if (norms.due()) {
+      vectors.layerNorm(x, token, column, weight, bias, epsilon, out);
+      norms.vectorsDid(weight.cols(), start);
+    } else {
+      twin.layerNorm(x, token, column, weight, bias, epsilon, out);
+      norms.twinDid(weight.cols(), start);
+    }
   }
 
   @Override
   public void rmsNorm(
       FloatTensor x, int token, int column, FloatTensor weight, float epsilon, FloatTensor out) {
-    vectors.rmsNorm(x, token, column, weight, epsilon, out);
+    if (rootNorms.over()) {
+      vectors.rmsNorm(x, token, column, weight, epsilon, out);
+      return;
+    }
+    long start = System.nanoTime();
+    if (rootNorms.due()) {
+      vectors.rmsNorm(x, token, column, weight, epsilon, out);
+      rootNorms.vectorsDid(weight.cols(), start);
+    } else {
+      twin.rmsNorm(x, token, column, weight, epsilon, out);
+      rootNorms.twinDid(weight.cols(), start);
+    }
   }
 
   @Override
@@ -161,7 +221,18 @@ final class RehearsingKernels implements Kernels {
 
   @Override
   public void softmax(FloatTensor x, int token, int count) {
-    vectors.softmax(x, token, count);
+    if (softmaxes.over()) {
+      vectors.softmax(x, token, count);
+      return;
+    }
+    long start = System.nanoTime();
+    if (softmaxes.due()) {
+      vectors.softmax(x, token, count);
+      softmaxes.vectorsDid(count, start);
+    } else {
+      twin.softmax(x, token, count);
+      softmaxes.twinDid(count, start);
+    }
   }
 
   @Override
@@ -176,29 +247,51 @@ final class RehearsingKernels implements Kernels {
       int position,
       FloatTensor out) {
     Rehearsal rehearsal = of(attention, rows);
-    if (rehearsal.over() || rows > MOST) {
+    if (rehearsal.over() || large(rows, position + rows, 2L * cache.headSize())) {
       vectors.attend(rule, queries, row, rows, cache, head, blocks, position, out);
       return;
     }
     long start = System.nanoTime();
     twin.attend(rule, queries, row, rows, cache, head, blocks, position, out);
-    long end = System.nanoTime();
-    if (rehearsal.due(end - start)) {
+    rehearsal.twinDid(rows, start);
+    if (rehearsal.due()) {
       int some = Math.min(rows, TOKENS);
+      start = System.nanoTime();
       vectors.attend(rule, queries, row, some, cache, head, blocks, position, out);
-      double part = (double) some / rows;
-      rehearsal.compare(System.nanoTime() - end, part * (end - start));
+      rehearsal.vectorsDid(some, start);
     }
   }
 
   @Override
   public void activate(Activation activation, FloatTensor x, int token, int from, int to) {
-    vectors.activate(activation, x, token, from, to);
+    if (activating.over()) {
+      vectors.activate(activation, x, token, from, to);
+      return;
+    }
+    long start = System.nanoTime();
+    if (activating.due()) {
+      vectors.activate(activation, x, token, from, to);
+      activating.vectorsDid(to - from, start);
+    } else {
+      twin.activate(activation, x, token, from, to);
+      activating.twinDid(to - from, start);
+    }
   }
 
   @Override
   public void rectify(FloatTensor x, int token, int from, int to, float threshold) {
-    vectors.rectify(x, token, from, to, threshold);
+    if (rectifying.over()) {
+      vectors.rectify(x, token, from, to, threshold);
+      return;
+    }
+    long start = System.nanoTime();
+    if (rectifying.due()) {
+      vectors.rectify(x, token, from, to, threshold);
+      rectifying.vectorsDid(to - from, start);
+    } else {
+      twin.rectify(x, token, from, to, threshold);
+      rectifying.twinDid(to - from, start);
+    }
   }
 
   @Override
