@@ -41,7 +41,7 @@ final class RehearsingKernels implements Kernels {
   private final Rehearsal activating = new Rehearsal();
   private final Rehearsal rectifying = new Rehearsal();
 
-  RehearsingKernels(VectorKernels vectors, ScalarKernels twin) {
+  RehearsingKernels(Kernels vectors, Kernels twin) {
     this.vectors = vectors;
     this.twin = twin;
   }
