@@ -64,7 +64,7 @@ final class KernelsSelection {
     } else if (VectorWidth.preferredBits() < 128) {
       warn("this machine's vectors have " + VectorWidth.preferredBits() + " bits, 128 are needed");
     } else {
-      return new VectorKernels();
+      return new RehearsingKernels(new VectorKernels(), new ScalarKernels());
     }
     return new ScalarKernels();
   }

@@ -4,6 +4,7 @@ import io.rivulet.engine.Benchmark;
 import io.rivulet.engine.SparsityMode;
 import io.rivulet.model.LoadedModel;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -46,8 +47,15 @@ final class BenchCommand implements Callable<Integer> {
   @Option(
       names = "--rounds",
       paramLabel = "N",
-      description = "Rounds that count, after one that warms up (default: ${DEFAULT-VALUE}).")
+      description = "Rounds that count (default: ${DEFAULT-VALUE}).")
   private int rounds = Benchmark.Options.DEFAULT.rounds();
+
+  @Option(
+      names = "--warm-up",
+      paramLabel = "SECONDS",
+      description =
+          "How long rounds go before that do not, at least one (default: ${DEFAULT-VALUE}).")
+  private int warmUpSeconds = (int) Benchmark.Options.DEFAULT.warmUp().toSeconds();
 
   @Option(
       names = "--sparsity",
@@ -73,7 +81,8 @@ final class BenchCommand implements Callable<Integer> {
             model.threads(),
             sparsity,
             cacheType.type(),
-            rounds);
+            rounds,
+            Duration.ofSeconds(warmUpSeconds));
     try (LoadedModel loaded = synthetic.open(model)) {
       Benchmark.Result result = Benchmark.run(loaded, options);
       if (json) {

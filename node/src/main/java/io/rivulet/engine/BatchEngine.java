@@ -237,8 +237,10 @@ public final class BatchEngine implements Engine {
 
   private void warmUp() {
     long end = System.nanoTime() + WARM_UP.toNanos();
+    int tokens = 1;
     while (System.nanoTime() - end < 0 && !asked()) {
-      steps.warmUp();
+      steps.warmUp(tokens);
+      tokens = tokens == 1 ? StepLoop.WARM_UP_TOKENS : 1;
     }
   }
 

@@ -7,6 +7,7 @@ import io.rivulet.model.Batch;
 import io.rivulet.model.ForwardPass;
 import io.rivulet.model.LoadedModel;
 import io.rivulet.model.ModelSpec;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -27,6 +28,7 @@ public final class Benchmark {
    * @param batch sequences at a time
    * @param kvType how keys and values are stored
    * @param rounds rounds that count
+   * @param warmUp how long rounds go before that do not, at least one: the JVM compiles meanwhile
    */
   public record Options(
       int promptTokens,
@@ -35,9 +37,13 @@ public final class Benchmark {
       int threads,
       SparsityMode sparsity,
       KeyValueType kvType,
-      int rounds) {
+      int rounds,
+      Duration warmUp) {
 
-    /** A prompt of 128 tokens, 64 generated, one sequence, a thread a processor, 5 rounds. */
+    /**
+     * A prompt of 128 tokens, 64 generated, one sequence, a thread a processor, 5 rounds after 5
+     * seconds.
+     */
     public static final Options DEFAULT =
         new Options(
             128,
@@ -46,7 +52,8 @@ public final class Benchmark {
             Runtime.getRuntime().availableProcessors(),
             SparsityMode.EXACT,
             KeyValueType.DEFAULT,
-            5);
+            5,
+            Duration.ofSeconds(5));
   }
 
   /**
@@ -161,16 +168,19 @@ public final class Benchmark {
   private Result measure(LoadedModel model, ThreadTeam team, int chunk) {
     double[] prompt = new double[options.rounds()];
     double[] decode = new double[options.rounds()];
-    for (int round = -1; round < options.rounds(); round++) {
+    long begin = System.nanoTime();
+    do {
+      prefill(chunk);
+      generate(false);
+    } while (System.nanoTime() - begin < options.warmUp().toNanos());
+    for (int round = 0; round < options.rounds(); round++) {
       long start = System.nanoTime();
       prefill(chunk);
       long middle = System.nanoTime();
-      generate(round >= 0);
+      generate(true);
       long end = System.nanoTime();
-      if (round >= 0) {
-        prompt[round] = 1e9 * options.batch() * options.promptTokens() / (middle - start);
-        decode[round] = 1e9 * options.batch() * options.generateTokens() / (end - middle);
-      }
+      prompt[round] = 1e9 * options.batch() * options.promptTokens() / (middle - start);
+      decode[round] = 1e9 * options.batch() * options.generateTokens() / (end - middle);
     }
     double bandwidth = 1e9 * ReadProbe.gigabytesPerSecond(team, PROBE_BYTES, options.rounds());
     List<Double> density = tally.layerDensity();

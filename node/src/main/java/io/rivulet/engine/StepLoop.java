@@ -22,7 +22,7 @@ final class StepLoop implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(StepLoop.class);
 
   /** Enough for the kernels of many tokens, and few: the first task waits for the step to end. */
-  private static final int WARM_UP_TOKENS = 8;
+  static final int WARM_UP_TOKENS = 8;
 
   private final Tokenizer tokenizer;
   private final int capacity;
@@ -93,22 +93,18 @@ final class StepLoop implements AutoCloseable {
   }
 
   /**
-   * Some tokens of a prompt and one after it, which nobody asked for and nobody hears of. What it
-   * leaves in the cache is overwritten before a sequence reads it.
+   * Computes some tokens that nobody asked for and nobody hears of. What they leave in the cache is
+   * overwritten before a sequence reads it.
+   *
+   * @param tokens at most {@link #WARM_UP_TOKENS}; fewer where the engine takes no more at once
    */
-  void warmUp() {
-    int prompt = Math.min(WARM_UP_TOKENS, prefillChunk);
-    int length = Math.min(prompt + 1, Math.min(pass.cacheTokens(), context));
-    int[] blocks = IntStream.range(0, Math.ceilDiv(length, ForwardPass.BLOCK_TOKENS)).toArray();
-    if (length > 1) {
-      batch.clear();
-      for (int i = 0; i < length - 1; i++) {
-        batch.add(0, i, blocks, true, i == length - 2);
-      }
-      pass.run(batch);
-    }
+  void warmUp(int tokens) {
+    int end = Math.min(WARM_UP_TOKENS, Math.min(pass.cacheTokens(), context));
+    int[] blocks = IntStream.range(0, Math.ceilDiv(end, ForwardPass.BLOCK_TOKENS)).toArray();
     batch.clear();
-    batch.add(0, length - 1, blocks, true, true);
+    for (int i = end - Math.min(tokens, Math.min(prefillChunk, end)); i < end; i++) {
+      batch.add(0, i, blocks, true, i == end - 1);
+    }
     pass.run(batch);
   }
 

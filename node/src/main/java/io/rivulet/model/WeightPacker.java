@@ -21,10 +21,14 @@ final class WeightPacker implements WeightLayout {
   /** Less is done before anyone wonders. */
   private static final long WORTH_A_LINE = 256L * MEBIBYTE;
 
+  /** Between lines of progress. */
+  private static final long PROGRESS_NANOS = Duration.ofSeconds(3).toNanos();
+
   private final ModelSpec spec;
   private final Arena arena;
   private long bytes;
   private long nanos;
+  private long lineAt = PROGRESS_NANOS;
 
   /**
    * Reads for one model.
@@ -69,6 +73,10 @@ final class WeightPacker implements WeightLayout {
     }
     bytes += laidOut;
     nanos += System.nanoTime() - start;
+    if (nanos >= lineAt) {
+      lineAt = nanos + PROGRESS_NANOS;
+      log.info("laying weights out anew: {} MiB so far", bytes / MEBIBYTE);
+    }
   }
 
   /** Says what was done to a large model, once all is read. */
