@@ -1,8 +1,8 @@
 package io.rivulet.cli;
 
 import io.rivulet.engine.Benchmark;
-import io.rivulet.engine.SparsityMode;
 import io.rivulet.model.LoadedModel;
+import io.rivulet.model.SparsityMode;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.LinkedHashMap;

@@ -1,7 +1,7 @@
 package io.rivulet.cli;
 
 import io.rivulet.engine.GenerationTask;
-import io.rivulet.engine.SparsityMode;
+import io.rivulet.model.SparsityMode;
 import io.rivulet.protocol.GenerationRequest;
 import io.rivulet.protocol.Sparsity;
 import io.rivulet.stream.Translation;

@@ -1,8 +1,8 @@
 package io.rivulet.cli;
 
 import io.rivulet.engine.Perplexity;
-import io.rivulet.engine.SparsityMode;
 import io.rivulet.model.LoadedModel;
+import io.rivulet.model.SparsityMode;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;

@@ -7,6 +7,7 @@ import io.rivulet.model.Batch;
 import io.rivulet.model.ForwardPass;
 import io.rivulet.model.LoadedModel;
 import io.rivulet.model.ModelSpec;
+import io.rivulet.model.SparsityMode;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -223,7 +224,7 @@ public final class Benchmark {
   }
 
   private void add(int sequence, int token, int position, boolean logits) {
-    batch.add(token, position, cacheBlocks[sequence], options.sparsity().skipsZeros(), logits);
+    batch.add(token, position, cacheBlocks[sequence], options.sparsity(), logits);
   }
 
   private int greedy(int row) {

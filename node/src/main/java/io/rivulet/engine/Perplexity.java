@@ -7,6 +7,7 @@ import io.rivulet.kernels.ThreadTeam;
 import io.rivulet.model.Batch;
 import io.rivulet.model.ForwardPass;
 import io.rivulet.model.LoadedModel;
+import io.rivulet.model.SparsityMode;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -176,8 +177,7 @@ public final class Perplexity {
       int to = Math.min(window.length - 1, from + CHUNK);
       batch.clear();
       for (int at = from; at < to; at++) {
-        batch.add(
-            window[at], at, cacheBlocks, options.sparsity().skipsZeros(), at + 1 >= firstScored);
+        batch.add(window[at], at, cacheBlocks, options.sparsity(), at + 1 >= firstScored);
       }
       pass.run(batch);
       for (int row = 0; row < batch.size(); row++) {

@@ -30,7 +30,8 @@ public final class LoadedModel implements AutoCloseable {
       tokenizer = Tokenizers.from(file);
       chatTemplate = ChatTemplate.from(file.metadata(), tokenizer);
       ModelSpec spec = ModelSpecReader.read(file, tokenizer.size());
-      transformer = new Transformer(spec, WeightsReader.read(file, spec, arena), kernels);
+      transformer =
+          new Transformer(spec, WeightsReader.read(file, spec, arena), kernels, Optional.empty());
       loaded = true;
     } finally {
       if (!loaded) {

@@ -5,6 +5,9 @@ import static java.util.Objects.requireNonNull;
 import io.rivulet.kernels.Kernels;
 import io.rivulet.kernels.KeyValueType;
 import io.rivulet.kernels.ThreadTeam;
+import java.util.EnumSet;
+import java.util.Optional;
+import java.util.Set;
 
 /** A decoder-only transformer: weights and how to compute with them. Immutable; safe to share. */
 public final class Transformer {
@@ -12,8 +15,10 @@ public final class Transformer {
   private final ModelSpec spec;
   private final Weights weights;
   private final Kernels kernels;
+  private final Optional<Calibration> calibration;
 
-  Transformer(ModelSpec spec, Weights weights, Kernels kernels) {
+  Transformer(ModelSpec spec, Weights weights, Kernels kernels, Optional<Calibration> calibration) {
+    this.calibration = calibration;
     this.spec = spec;
     this.weights = weights;
     this.kernels = kernels;
@@ -27,6 +32,18 @@ public final class Transformer {
   /** What it computes with. */
   public Kernels kernels() {
     return kernels;
+  }
+
+  /** The modes that it can compute in: what a calibration is needed for, only if there is one. */
+  public Set<SparsityMode> modes() {
+    var modes = EnumSet.of(SparsityMode.OFF, SparsityMode.EXACT);
+    if (calibration.isPresent()) {
+      modes.add(SparsityMode.THRESHOLD);
+      if (calibration.get().mostRank() > 0) {
+        modes.add(SparsityMode.PREDICTED);
+      }
+    }
+    return Set.copyOf(modes);
   }
 
   /**
@@ -50,7 +67,8 @@ public final class Transformer {
   public ForwardPass forwardPass(
       ThreadTeam team, int rows, int logitRows, int cacheTokens, KeyValueType cacheType) {
     requireNonNull(cacheType, "cacheType is null");
-    return new ForwardPass(spec, weights, kernels, team, rows, logitRows, cacheTokens, cacheType);
+    return new ForwardPass(
+        spec, weights, kernels, calibration, team, rows, logitRows, cacheTokens, cacheType);
   }
 
   /**

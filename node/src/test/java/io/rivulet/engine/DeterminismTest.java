@@ -8,6 +8,7 @@ import io.rivulet.model.GgufConversion;
 import io.rivulet.model.LoadedModel;
 import io.rivulet.model.ModelFiles;
 import io.rivulet.model.Reference;
+import io.rivulet.model.SparsityMode;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

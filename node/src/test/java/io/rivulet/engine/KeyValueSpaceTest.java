@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.rivulet.model.ForwardPass;
+import io.rivulet.model.SparsityMode;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -100,7 +100,7 @@ class HuggingFaceModelTest {
       Batch batch = new Batch(length);
       int[] blocks = CacheBlocks.all(pass);
       for (int at = 0; at < length; at++) {
-        batch.add(all.get(at), at, blocks, true, at >= first);
+        batch.add(all.get(at), at, blocks, SparsityMode.EXACT, at >= first);
       }
       pass.run(batch);
       for (int row = 0; row <= length - 1 - first; row++) {
