@@ -168,6 +168,16 @@ public final class BatchEngine implements Engine {
         .getTotalMemorySize();
   }
 
+  private void requireMode(SparsityMode mode) {
+    if (!model.transformer().modes().contains(mode)) {
+      throw new IllegalArgumentException(
+          "sparsity '%s' needs a profile of this model%s: ask for 'exact', or start with --profile"
+              .formatted(
+                  mode.name().toLowerCase(Locale.ROOT),
+                  mode == SparsityMode.PREDICTED ? " with predictors" : ""));
+    }
+  }
+
   private void requireInVocabulary(String field, Set<Integer> tokenIds) {
     for (int id : tokenIds) {
       if (id < 0 || id >= spec.vocabulary()) {

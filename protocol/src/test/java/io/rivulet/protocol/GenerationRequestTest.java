@@ -74,7 +74,7 @@ class GenerationRequestTest {
             new Sampling(0.7, 0.95, 40, 0, 1, 0, 0, Map.of(), OptionalLong.empty()),
             new Stop(List.of(), List.of(), 0, false),
             OptionalInt.empty(),
-            Sparsity.EXACT,
+            Optional.empty(),
             Optional.empty(),
             true),
         request);
