@@ -4,6 +4,8 @@ import io.rivulet.kernels.Kernels;
 import io.rivulet.model.chat.ChatTemplate;
 import io.rivulet.model.gguf.ModelFile;
 import io.rivulet.model.gguf.ModelFileException;
+import io.rivulet.model.profile.ModelFingerprint;
+import io.rivulet.model.profile.ProfiledModel;
 import io.rivulet.model.tokenizer.Tokenizer;
 import io.rivulet.model.tokenizer.Tokenizers;
 import java.lang.foreign.Arena;
@@ -74,6 +76,13 @@ public final class LoadedModel implements AutoCloseable {
   /** The weights, and how to compute with them. */
   public Transformer transformer() {
     return transformer;
+  }
+
+  /** What a sparsity profile has to fit. */
+  public ProfiledModel profiled() {
+    ModelSpec spec = spec();
+    return new ProfiledModel(
+        ModelFingerprint.of(file), spec.layers(), spec.neurons(), spec.width());
   }
 
   /** Bytes of the file. */
