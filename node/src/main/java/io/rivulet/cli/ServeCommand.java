@@ -61,7 +61,9 @@ final class ServeCommand implements Callable<Integer> {
 
   private NodeOptions options(LoadedModel loaded) {
     NodeOptions options =
-        NodeOptions.of(kafka.connection(), EngineSettings.name(loaded)).withTopics(kafka.topics());
+        NodeOptions.of(kafka.connection(), EngineSettings.name(loaded))
+            .withTopics(kafka.topics())
+            .withDefaultSparsity(ProfileOption.defaultMode(loaded));
     options = group.map(options::withGroupId).orElse(options);
     options = nodeId.map(options::withNodeId).orElse(options);
     return drainSeconds.map(Duration::ofSeconds).map(options::withDrainTimeout).orElse(options);

@@ -4,7 +4,10 @@ import static java.util.Objects.requireNonNull;
 
 import io.rivulet.kernels.Kernels;
 import io.rivulet.kernels.KeyValueType;
+import io.rivulet.kernels.NeuronRows;
 import io.rivulet.kernels.ThreadTeam;
+import io.rivulet.model.profile.SparsityProfile;
+import java.lang.foreign.Arena;
 import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
@@ -32,6 +35,31 @@ public final class Transformer {
   /** What it computes with. */
   public Kernels kernels() {
     return kernels;
+  }
+
+  /**
+   * The same weights with another profile.
+   *
+   * @param arena owns what is made of it
+   * @throws IllegalStateException if the model was opened without rows by neurons
+   */
+  public Transformer withProfile(SparsityProfile profile, Arena arena) {
+    downRows(0);
+    return new Transformer(
+        spec, weights, kernels, Optional.of(CalibrationReader.read(profile, arena)));
+  }
+
+  /**
+   * A layer's down projection, a row a neuron.
+   *
+   * @throws IllegalStateException if the model was opened without rows by neurons
+   */
+  public NeuronRows downRows(int layer) {
+    return switch (weights.layers().get(layer).feedForward().down()) {
+      case Down.NeuronMajor(NeuronRows rows, var bias) -> rows;
+      case Down.Dense dense ->
+          throw new IllegalStateException("the down projections are not laid out by neurons");
+    };
   }
 
   /** The modes that it can compute in: what a calibration is needed for, only if there is one. */

@@ -82,17 +82,44 @@ public record NodeOptions(
 
   public NodeOptions withTopics(Topics value) {
     return new NodeOptions(
-        kafka, value, nodeId, groupId, model, slots, defaultMaxTokens, defaultSparsity, partitions, drainTimeout);
+        kafka,
+        value,
+        nodeId,
+        groupId,
+        model,
+        slots,
+        defaultMaxTokens,
+        defaultSparsity,
+        partitions,
+        drainTimeout);
   }
 
   public NodeOptions withNodeId(String value) {
     return new NodeOptions(
-        kafka, topics, value, groupId, model, slots, defaultMaxTokens, defaultSparsity, partitions, drainTimeout);
+        kafka,
+        topics,
+        value,
+        groupId,
+        model,
+        slots,
+        defaultMaxTokens,
+        defaultSparsity,
+        partitions,
+        drainTimeout);
   }
 
   public NodeOptions withGroupId(String value) {
     return new NodeOptions(
-        kafka, topics, nodeId, value, model, slots, defaultMaxTokens, defaultSparsity, partitions, drainTimeout);
+        kafka,
+        topics,
+        nodeId,
+        value,
+        model,
+        slots,
+        defaultMaxTokens,
+        defaultSparsity,
+        partitions,
+        drainTimeout);
   }
 
   public NodeOptions withSlots(int value) {
@@ -103,24 +130,52 @@ public record NodeOptions(
         groupId,
         model,
         OptionalInt.of(value),
-        defaultMaxTokens, defaultSparsity,
+        defaultMaxTokens,
+        defaultSparsity,
         partitions,
         drainTimeout);
   }
 
   public NodeOptions withDefaultMaxTokens(int value) {
     return new NodeOptions(
-        kafka, topics, nodeId, groupId, model, slots, value, partitions, drainTimeout);
+        kafka,
+        topics,
+        nodeId,
+        groupId,
+        model,
+        slots,
+        value,
+        defaultSparsity,
+        partitions,
+        drainTimeout);
   }
 
   public NodeOptions withPartitions(int value) {
     return new NodeOptions(
-        kafka, topics, nodeId, groupId, model, slots, defaultMaxTokens, defaultSparsity, value, drainTimeout);
+        kafka,
+        topics,
+        nodeId,
+        groupId,
+        model,
+        slots,
+        defaultMaxTokens,
+        defaultSparsity,
+        value,
+        drainTimeout);
   }
 
   public NodeOptions withDrainTimeout(Duration value) {
     return new NodeOptions(
-        kafka, topics, nodeId, groupId, model, slots, defaultMaxTokens, defaultSparsity, partitions, value);
+        kafka,
+        topics,
+        nodeId,
+        groupId,
+        model,
+        slots,
+        defaultMaxTokens,
+        defaultSparsity,
+        partitions,
+        value);
   }
 
   /** Host, process and a random part, so that a restarted node is another one. */
@@ -137,6 +192,15 @@ public record NodeOptions(
 
   public NodeOptions withDefaultSparsity(SparsityMode value) {
     return new NodeOptions(
-        kafka, topics, nodeId, groupId, model, slots, defaultMaxTokens, value, partitions, drainTimeout);
+        kafka,
+        topics,
+        nodeId,
+        groupId,
+        model,
+        slots,
+        defaultMaxTokens,
+        value,
+        partitions,
+        drainTimeout);
   }
 }

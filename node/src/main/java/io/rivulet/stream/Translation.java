@@ -37,7 +37,6 @@ public final class Translation {
    * @param sent when it was sent, which a chat's template takes for now
    */
   public static GenerationTask task(
-      
       String id,
       Instant sent,
       GenerationRequest request,
