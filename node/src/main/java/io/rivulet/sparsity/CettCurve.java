@@ -5,7 +5,7 @@ import java.lang.foreign.Arena;
 import java.util.Arrays;
 
 /**
- * CETT, the cumulative errors of tail truncation (arXiv:2402.03804, equation 3), over ascending
+ * CETT, the cumulative errors of tail truncation (arXiv:2402.03804, section 3), over ascending
  * thresholds: {@code ||sum of the outputs of neurons whose magnitude is not over the threshold|| /
  * ||sum of all outputs||}, as a mean over tokens; and the density that is left.
  *

@@ -1,6 +1,7 @@
 package io.rivulet.sparsity;
 
 import io.rivulet.kernels.FloatTensor;
+import java.util.BitSet;
 
 /**
  * The magnitude of a neuron's output (arXiv:2402.03804, section 3): its term in the sum that an FFN
@@ -25,10 +26,21 @@ public final class OutputMagnitude {
       float magnitude = Math.abs(activations.get(token, i)) * downNorms.get(0, i);
       if (!Float.isFinite(magnitude)) {
         throw new IllegalArgumentException(
-            "neuron %d has activation %s and a down column of norm %s: the model's weights are damaged, or overflow"
+            "neuron %d has activation %s and a down column of norm %s, which are not finite together"
                 .formatted(i, activations.get(token, i), downNorms.get(0, i)));
       }
       magnitudes[i] = magnitude;
     }
+  }
+
+  /** The neurons whose magnitude is over a threshold: the active ones. */
+  public static BitSet active(float[] magnitudes, float threshold) {
+    BitSet active = new BitSet(magnitudes.length);
+    for (int i = 0; i < magnitudes.length; i++) {
+      if (magnitudes[i] > threshold) {
+        active.set(i);
+      }
+    }
+    return active;
   }
 }

@@ -38,6 +38,8 @@ class CettTest {
     FloatTensor activations = FloatTensor.of(arena, -2, 0, 0.5f);
     OutputMagnitude.of(activations, 0, FloatTensor.of(arena, 5, 7, 3), magnitudes);
     assertArrayEquals(new float[] {10, 0, 1.5f}, magnitudes);
+    assertEquals("{0, 2}", OutputMagnitude.active(magnitudes, 0).toString());
+    assertEquals("{0}", OutputMagnitude.active(magnitudes, 1.5f).toString());
   }
 
   @Test
@@ -116,6 +118,7 @@ class CettTest {
 
   @Test
   void staysUnderATargetThatNoThresholdMeets() {
+    Layer layer = new Layer(new float[][] {{1}, {1}});
     // Without the smaller output the CETT is 0.4, without both it is 1.
     assertTrue(only(layer, 0.3, 1, 1.5f) < 1);
     double threshold = only(layer, 0.6, 1, 1.5f);
