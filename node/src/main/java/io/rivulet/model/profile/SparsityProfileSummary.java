@@ -71,13 +71,17 @@ public record SparsityProfileSummary(
     var lines = new ArrayList<String>();
     lines.add("sparsity profile");
     lines.add(line("model", model));
-    lines.add(line("calibrated on", format("%,d tokens of text %s", tokens, textSha256)));
-    lines.add(line("dense", format("perplexity %.4f", densePerplexity)));
+    lines.add(
+        line(
+            "calibrated on",
+            String.format(Locale.ROOT, "%,d tokens of text %s", tokens, textSha256)));
+    lines.add(line("dense", String.format(Locale.ROOT, "perplexity %.4f", densePerplexity)));
     for (OperatingPoint point : points) {
       lines.add(
           line(
-              format("CETT %.3f", point.cett()),
-              format(
+              String.format(Locale.ROOT, "CETT %.3f", point.cett()),
+              String.format(
+                  Locale.ROOT,
                   "perplexity %.4f, density %s%s",
                   point.perplexity(),
                   percent(point.density()),
@@ -88,7 +92,11 @@ public record SparsityProfileSummary(
             lines.add(
                 line(
                     "predictors",
-                    format("lookahead %d, perplexity %.4f", all.lookahead(), all.perplexity()))));
+                    String.format(
+                        Locale.ROOT,
+                        "lookahead %d, perplexity %.4f",
+                        all.lookahead(),
+                        all.perplexity()))));
     for (int i = 0; i < layers.size(); i++) {
       lines.add(line("layer " + i, shown(layers.get(i))));
     }
@@ -97,12 +105,14 @@ public record SparsityProfileSummary(
 
   private String shown(Layer layer) {
     var shown = new StringBuilder();
-    shown.append(format("%,d neurons, density %s", neurons, percent(layer.density)));
-    shown.append(format(", threshold %.6g", layer.threshold));
+    shown.append(
+        String.format(Locale.ROOT, "%,d neurons, density %s", neurons, percent(layer.density)));
+    shown.append(String.format(Locale.ROOT, ", threshold %.6g", layer.threshold));
     layer.quality.ifPresent(
         quality ->
             shown.append(
-                format(
+                String.format(
+                    Locale.ROOT,
                     "; predictor of rank %d: recall %s, precision %s, density %s",
                     layer.rank.orElseThrow(),
                     percent(quality.recall()),
@@ -115,14 +125,10 @@ public record SparsityProfileSummary(
   }
 
   private static String percent(double share) {
-    return format("%.1f %%", 100 * share);
-  }
-
-  private static String format(String format, Object... values) {
-    return String.format(Locale.ROOT, format, values);
+    return String.format(Locale.ROOT, "%.1f %%", 100 * share);
   }
 
   private static String line(String property, String value) {
-    return format("  %-16s  %s", property, value);
+    return String.format(Locale.ROOT, "  %-16s  %s", property, value);
   }
 }
