@@ -4,8 +4,8 @@ import java.util.Objects;
 
 /**
  * What one layer saw and did, a token after another: the hidden state that its predictor reads, and
- * the neurons that were active. It may be backed by a mapped file: nothing here is read more than
- * once at a time, and readers keep a few hundred tokens. Safe to read from several threads.
+ * the neurons that were active. It may be backed by a mapped file: tokens are read in any order,
+ * and no more of them is kept than a batch. Safe to read from several threads.
  */
 public interface ActivationSamples {
 
@@ -21,7 +21,7 @@ public interface ActivationSamples {
   /**
    * Copies a token's input.
    *
-   * @param values takes {@link #width()} floats
+   * @param values room for {@link #width()} floats or more
    */
   void input(int token, float[] values);
 
@@ -29,7 +29,7 @@ public interface ActivationSamples {
    * Copies a token's active set: bit {@code i % 64} of word {@code i / 64} is set where neuron i
    * was active. Bits past the last neuron are 0.
    *
-   * @param bits takes {@link #words()} words
+   * @param bits room for {@link #words()} words
    */
   void active(int token, long[] bits);
 

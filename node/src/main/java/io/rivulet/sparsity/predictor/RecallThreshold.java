@@ -24,7 +24,7 @@ public final class RecallThreshold {
       ThreadTeam team,
       Kernels kernels) {
     PredictorScores scores = new PredictorScores(heldOut, team, kernels);
-    long active = scores.quality(predictor).active();
+    long active = ActiveBits.count(heldOut);
     if (active == 0) {
       return new RecallOutcome.NothingActive(heldOut.tokens());
     }

@@ -31,7 +31,7 @@ class PredictorTrainerTest {
     var predictor =
         PredictorTrainer.train(
             samples.range(0, 5000),
-            new TrainingOptions(16, 40, 64, 1e-2f, 1, 1),
+            new TrainingOptions(16, 25, 100, 2e-2f, 1, 1),
             TEAM,
             KERNELS,
             (done, epochs, loss) -> losses.add(loss));
@@ -40,7 +40,7 @@ class PredictorTrainerTest {
     assertEquals(0.1, quality.activeDensity(), 0.02, "what the rule makes active");
     assertTrue(quality.recall() > 0.99, quality + "");
     assertTrue(quality.density() < 0.15, quality + " predicts " + quality.density());
-    assertEquals(40, losses.size());
+    assertEquals(25, losses.size());
     assertTrue(losses.getLast() < losses.getFirst() / 3, losses + "");
   }
 
@@ -103,7 +103,7 @@ class PredictorTrainerTest {
     }
     assertTrue(rare > 20 && rare < 120, rare + " of 8000");
     LowRankPredictor predictor =
-        train(samples, new TrainingOptions(16, 20, 64, 1e-2f, 1, 1)).shifted(2);
+        train(samples, new TrainingOptions(16, 12, 100, 2e-2f, 1, 1)).shifted(2);
     int[] counts = new int[2];
     new PredictorScores(samples, TEAM, KERNELS)
         .forEach(

@@ -54,7 +54,7 @@ class RankChoiceTest {
           List.of(16, 32, 48),
           SAMPLES.range(0, 3000),
           SAMPLES.range(3000, 3500),
-          new TrainingOptions(16, 15, 64, 1e-2f, 1, 1),
+          new TrainingOptions(16, 8, 100, 2e-2f, 1, 1),
           target,
           cost,
           team,
