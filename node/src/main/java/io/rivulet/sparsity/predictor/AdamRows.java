@@ -1,0 +1,63 @@
+package io.rivulet.sparsity.predictor;
+
+import io.rivulet.kernels.FloatTensor;
+import java.lang.foreign.Arena;
+
+/**
+ * Parameters and how Adam moves them against their gradient (Kingma and Ba, arXiv:1412.6980,
+ * algorithm 1). Rows are independent of each other.
+ */
+final class AdamRows {
+
+  private static final float MEAN_DECAY = 0.9f;
+  private static final float SQUARE_DECAY = 0.99f;
+  private static final float EPSILON = 1e-8f;
+
+  private final FloatTensor values;
+  private final FloatTensor gradient;
+  private final float[][] means;
+  private final float[][] squares;
+
+  /** Zeros. */
+  AdamRows(Arena arena, int rows, int cols) {
+    values = FloatTensor.allocate(arena, rows, cols);
+    gradient = FloatTensor.allocate(arena, rows, cols);
+    means = new float[rows][cols];
+    squares = new float[rows][cols];
+  }
+
+  FloatTensor values() {
+    return values;
+  }
+
+  /** Where the gradient is to be written before a step. */
+  FloatTensor gradient() {
+    return gradient;
+  }
+
+  /**
+   * Moves a row.
+   *
+   * @param step number of the step, from 1
+   */
+  void move(int row, int step, float learningRate) {
+    float meanScale = (float) (1 / (1 - Math.pow(MEAN_DECAY, step)));
+    float squareScale = (float) (1 / (1 - Math.pow(SQUARE_DECAY, step)));
+    float[] moved = values.row(row);
+    float[] slope = gradient.row(row);
+    move(moved, slope, means[row], squares[row], learningRate * meanScale, squareScale);
+    values.setRow(row, moved);
+  }
+
+  private static void move(
+      float[] values, float[] gradient, float[] means, float[] squares, float rate, float scale) {
+    for (int i = 0; i < values.length; i++) {
+      float slope = gradient[i];
+      float mean = MEAN_DECAY * means[i] + (1 - MEAN_DECAY) * slope;
+      float square = SQUARE_DECAY * squares[i] + (1 - SQUARE_DECAY) * slope * slope;
+      means[i] = mean;
+      squares[i] = square;
+      values[i] -= rate * mean / ((float) Math.sqrt(square * scale) + EPSILON);
+    }
+  }
+}
