@@ -22,6 +22,7 @@ import picocli.CommandLine.Spec;
       GenerateCommand.class,
       PerplexityCommand.class,
       BenchCommand.class,
+      CalibrateCommand.class,
       InspectCommand.class,
       ConvertCommand.class
     })

@@ -8,6 +8,7 @@ import io.rivulet.model.Batch;
 import io.rivulet.model.ForwardPass;
 import io.rivulet.model.LoadedModel;
 import io.rivulet.model.SparsityMode;
+import io.rivulet.model.Transformer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -100,6 +101,16 @@ public final class Perplexity {
    *     less than one window of tokens
    */
   public static Result of(LoadedModel model, String text, Options options, Progress progress) {
+    return of(model, model.transformer(), text, options, progress);
+  }
+
+  /**
+   * The same of the model's weights with another profile.
+   *
+   * @param transformer of the model
+   */
+  public static Result of(
+      LoadedModel model, Transformer transformer, String text, Options options, Progress progress) {
     requireNonNull(progress, "progress is null");
     int context = options.context();
     if (context < LEAST_CONTEXT || context > model.spec().context()) {
@@ -122,7 +133,7 @@ public final class Perplexity {
               .formatted(tokens.length, context));
     }
     try (var team = new ThreadTeam(options.threads());
-        var pass = model.transformer().forwardPass(team, CHUNK, CHUNK, context, options.kvType())) {
+        var pass = transformer.forwardPass(team, CHUNK, CHUNK, context, options.kvType())) {
       return new Perplexity(model, options, pass).measure(tokens, progress);
     }
   }

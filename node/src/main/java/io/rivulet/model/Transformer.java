@@ -62,6 +62,12 @@ public final class Transformer {
     };
   }
 
+  /** Bytes of the rows that one neuron of a layer has in up, gate and down, on average. */
+  public double neuronBytes(int layer) {
+    FeedForwardWeights weights = this.weights.layers().get(layer).feedForward();
+    return (double) (weights.denseBytes() + weights.down().bytes()) / spec.neurons();
+  }
+
   /** The modes that it can compute in: what a calibration is needed for, only if there is one. */
   public Set<SparsityMode> modes() {
     var modes = EnumSet.of(SparsityMode.OFF, SparsityMode.EXACT);
