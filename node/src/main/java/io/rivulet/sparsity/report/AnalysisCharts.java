@@ -6,7 +6,6 @@ import io.rivulet.sparsity.report.Series.Point;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalDouble;
-import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
@@ -15,7 +14,7 @@ import java.util.stream.IntStream;
 final class AnalysisCharts {
 
   private static final double PERCENT = 100;
-  private static final int MOST_NAME = 40;
+  private static final int MOST_NAME = 32;
   private static final int SHOWN_LAYERS = 5;
 
   /** Points whose perplexity rises by more budgets than this are left to the table. */
@@ -115,9 +114,10 @@ final class AnalysisCharts {
   LineChart predictedDensity() {
     return layers(
         "predicted",
-        "Neurons that the predictor names, and (dashed) that are active",
+        "Neurons that the predictor names, and that are active",
         "density, %",
         predicted(PredictionQuality::density),
+        "active",
         of(layer -> PERCENT * layer.density()));
   }
 
@@ -125,9 +125,10 @@ final class AnalysisCharts {
   LineChart reuse() {
     return layers(
         "reuse",
-        "Active neurons that were active for the token before, and (dashed) in the window",
+        "Active neurons that were active for the token before, or in the window",
         "reuse, %",
         of(layer -> PERCENT * layer.reuse()),
+        "window",
         of(layer -> PERCENT * layer.window().recall()));
   }
 
@@ -141,9 +142,10 @@ final class AnalysisCharts {
   LineChart runs() {
     return layers(
         "runs",
-        "Length of runs of active neurons, ordered, and (dashed) as the model has them",
+        "Length of runs of active neurons, ordered, and as the model has them",
         "neurons a run",
         of(LayerAnalysis::orderedRunLength),
+        "as in the model",
         of(LayerAnalysis::runLength));
   }
 
@@ -184,26 +186,35 @@ final class AnalysisCharts {
         .toList();
   }
 
-  @SafeVarargs
   private LineChart layers(
-      String id, String title, String label, Function<LayerAnalysis, OptionalDouble>... figures) {
-    BiFunction<ModelAnalysis, Integer, List<Point>> points =
-        (model, figure) -> {
-          var ofModel = new ArrayList<Point>();
-          for (int layer = 0; layer < model.layers().size(); layer++) {
-            double at = layer;
-            figures[figure]
-                .apply(model.layers().get(layer))
-                .ifPresent(value -> ofModel.add(new Point(at, value)));
-          }
-          return ofModel;
-        };
-    var series = new ArrayList<>(perModel(model -> points.apply(model, 0)));
-    for (int i = 0; i < models.size() && figures.length > 1; i++) {
-      ModelAnalysis model = models.get(i);
-      series.add(new Series(shortName(model), i, true, points.apply(model, 1)));
+      String id, String title, String label, Function<LayerAnalysis, OptionalDouble> figure) {
+    return chart(id, title, LAYER, label, perModel(model -> overLayers(model, figure)));
+  }
+
+  /** With a second figure, whose lines are dashed. */
+  private LineChart layers(
+      String id,
+      String title,
+      String label,
+      Function<LayerAnalysis, OptionalDouble> figure,
+      String secondName,
+      Function<LayerAnalysis, OptionalDouble> second) {
+    var series = new ArrayList<>(perModel(model -> overLayers(model, figure)));
+    for (int i = 0; i < models.size(); i++) {
+      String name = shortName(models.get(i)) + ", " + secondName;
+      series.add(new Series(name, i, true, overLayers(models.get(i), second)));
     }
     return chart(id, title, LAYER, label, series);
+  }
+
+  private static List<Point> overLayers(
+      ModelAnalysis model, Function<LayerAnalysis, OptionalDouble> figure) {
+    var points = new ArrayList<Point>();
+    for (int layer = 0; layer < model.layers().size(); layer++) {
+      double at = layer;
+      figure.apply(model.layers().get(layer)).ifPresent(value -> points.add(new Point(at, value)));
+    }
+    return points;
   }
 
   private static LineChart chart(

@@ -67,7 +67,9 @@ public final class AnalysisReport {
       charts.magnitudes(models.get(i), "magnitudes" + i).write(page);
     }
     page.end();
+    page.begin("div", "class", "charts");
     models.forEach(model -> AnalysisTables.points(model).write(page));
+    page.end();
   }
 
   private void predictivity() {

@@ -4,49 +4,56 @@ import io.rivulet.model.profile.OperatingPoint;
 import io.rivulet.model.profile.PredictionQuality;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
+import java.util.stream.Stream;
 
 /** The report's tables. */
 final class AnalysisTables {
 
   private AnalysisTables() {}
 
-  /** A row a model: the three aspects side by side. */
+  /** A column a model: the three aspects side by side. */
   static DataTable models(List<ModelAnalysis> models) {
-    List<String> columns =
-        List.of(
-            "model",
-            "FFN",
+    var rows = new ArrayList<List<String>>();
+    rows.add(row("FFN", models, ModelAnalysis::ffn));
+    rows.add(
+        row(
             "layers × neurons",
-            "dense perplexity",
-            "sparsity at the chosen point",
-            "its CETT",
-            "its perplexity",
-            "recall",
+            models,
+            model -> model.layers().size() + " × " + Figures.count(model.neurons())));
+    rows.add(row("perplexity, dense", models, model -> Figures.decimal(model.densePerplexity())));
+    rows.add(row("perplexity", models, model -> Figures.decimal(model.chosenPoint().perplexity())));
+    rows.add(row("CETT", models, model -> Figures.decimal(model.chosenPoint().cett())));
+    rows.add(row("sparsity", models, model -> Figures.percent(1 - model.chosenPoint().density())));
+    rows.add(
+        row(
+            "predictor's recall",
+            models,
+            model -> Figures.percent(model.meanPredicted(PredictionQuality::recall))));
+    rows.add(
+        row(
             "predicted density",
-            "reuse",
+            models,
+            model -> Figures.percent(model.meanPredicted(PredictionQuality::density))));
+    rows.add(row("reuse", models, model -> Figures.percent(model.mean(LayerAnalysis::reuse))));
+    rows.add(
+        row(
             "co-activation gap",
-            "run, ordered");
-    return new DataTable(
-        "The models at their chosen points, means over layers",
-        columns,
-        models.stream().map(AnalysisTables::model).toList());
+            models,
+            model -> Figures.decimal(model.mean(LayerAnalysis::coActivationGap))));
+    rows.add(
+        row(
+            "run of neurons, ordered",
+            models,
+            model -> Figures.decimal(model.mean(LayerAnalysis::orderedRunLength))));
+    var columns = new ArrayList<>(List.of(""));
+    models.forEach(model -> columns.add(model.name()));
+    return new DataTable("The models at their chosen points, means over layers", columns, rows);
   }
 
-  private static List<String> model(ModelAnalysis model) {
-    OperatingPoint chosen = model.chosenPoint();
-    return List.of(
-        model.name(),
-        model.ffn(),
-        model.layers().size() + " × " + Figures.count(model.neurons()),
-        Figures.decimal(model.densePerplexity()),
-        Figures.percent(1 - chosen.density()),
-        Figures.decimal(chosen.cett()),
-        Figures.decimal(chosen.perplexity()),
-        Figures.percent(model.meanPredicted(PredictionQuality::recall)),
-        Figures.percent(model.meanPredicted(PredictionQuality::density)),
-        Figures.percent(model.mean(LayerAnalysis::reuse)),
-        Figures.decimal(model.mean(LayerAnalysis::coActivationGap)),
-        Figures.decimal(model.mean(LayerAnalysis::orderedRunLength)));
+  private static List<String> row(
+      String name, List<ModelAnalysis> models, Function<ModelAnalysis, String> figure) {
+    return Stream.concat(Stream.of(name), models.stream().map(figure)).toList();
   }
 
   /** A row an operating point. */

@@ -19,7 +19,7 @@ record BarChart(String id, String title, List<Bar> bars) {
   record Bar(String name, int color, double value, String shown) {}
 
   private static final int WIDTH = 640;
-  private static final int NAMES = 240;
+  private static final int NAMES = 280;
   private static final int VALUES = 96;
   private static final int ROW = 26;
   private static final int THICKNESS = 16;
