@@ -57,7 +57,6 @@ public final class CettCurve {
    *
    * @param activations 1 x neurons: what down is multiplied by
    * @param downNorms 1 x neurons
-   * @param width numbers in the residual stream
    * @throws IllegalArgumentException if an activation is not finite; then nothing is added
    */
   public void add(FloatTensor activations, FloatTensor downNorms, NeuronSums down) {

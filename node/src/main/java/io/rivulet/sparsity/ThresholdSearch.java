@@ -2,6 +2,7 @@ package io.rivulet.sparsity;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeSet;
 
 /**
@@ -94,7 +95,7 @@ public final class ThresholdSearch {
   }
 
   /** By equal factors; one point at least, as a bracket that is not found has floats inside. */
-  private void divide(Bracket bracket, TreeSet<Float> points) {
+  private void divide(Bracket bracket, Set<Float> points) {
     double low = bracket.low() == 0 ? bracket.high() * SMALLEST_SHARE : bracket.low();
     double factor = Math.pow(bracket.high() / low, 1.0 / (pointsPerBracket + 1));
     boolean divided = false;

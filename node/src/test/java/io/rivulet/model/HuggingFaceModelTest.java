@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.rivulet.kernels.Kernels;
 import io.rivulet.kernels.ThreadTeam;
+import io.rivulet.model.profile.ProfiledModel;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -56,6 +57,22 @@ class HuggingFaceModelTest {
           double expected = recorded.topLogits().get(at).get(i);
           assertEquals(expected, logits.get(at)[ids.get(i)], 1e-3 * greatest, "place " + at);
         }
+      }
+    }
+  }
+
+  @Test
+  void aDirectoryIsTheSameModelUnderAnotherName() throws IOException {
+    Path gguf = Reference.model("architectures/gemma");
+    Path directory = HuggingFaceExport.write(gguf, folder.resolve("model"), Map.of());
+    try (var model = LoadedModel.open(directory, Kernels.select())) {
+      ProfiledModel profiled = model.profiled();
+      assertEquals(model.spec().layers(), profiled.layers());
+      assertEquals(model.spec().neurons(), profiled.neurons());
+      assertEquals(model.spec().width(), profiled.width());
+      Path moved = Files.move(directory, folder.resolve("renamed"));
+      try (var renamed = LoadedModel.open(moved, Kernels.select())) {
+        assertEquals(profiled, renamed.profiled());
       }
     }
   }

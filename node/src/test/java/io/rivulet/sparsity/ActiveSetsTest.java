@@ -125,7 +125,7 @@ class ActiveSetsTest {
     tokens.forEach(after::add);
     assertEquals(1, before.meanLength());
     assertTrue(after.meanLength() > 4, "" + after.meanLength());
-    long apart = sample.active(order.neuron(0)) + sample.active(order.neuron(63));
+    long apart = (long) sample.active(order.neuron(0)) + sample.active(order.neuron(63));
     for (int place = 1; place < 64; place++) {
       apart += sample.apart(order.neuron(place), order.neuron(place - 1));
     }

@@ -7,6 +7,7 @@ import java.util.Optional;
 /**
  * What is known about the neurons of a layer. A neuron is active for a token when the magnitude of
  * its output, |activation| times the norm of its down column, is larger than the threshold.
+ * Everything counts neurons as the model does, whether there is an order or not.
  *
  * @param downNorms Euclidean norm of each neuron's column of the down projection: 1 x neurons
  * @param thresholds a threshold for each operating point: 1 x points

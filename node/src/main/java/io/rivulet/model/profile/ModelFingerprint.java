@@ -3,6 +3,7 @@ package io.rivulet.model.profile;
 import io.rivulet.model.gguf.GgufTensor;
 import io.rivulet.model.gguf.GgufValue;
 import io.rivulet.model.gguf.ModelFile;
+import io.rivulet.model.gguf.ModelFileException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -27,9 +28,13 @@ public record ModelFingerprint(String sha256) {
       List.of("attention.head_count", "attention.head_count_kv", "attention.key_length");
 
   public ModelFingerprint {
-    if (!SHA256.matcher(sha256).matches()) {
+    requireSha256("a fingerprint", sha256);
+  }
+
+  static void requireSha256(String what, String text) {
+    if (!SHA256.matcher(text).matches()) {
       throw new IllegalArgumentException(
-          "a fingerprint has 64 hexadecimal digits, was '" + sha256 + "'");
+          "%s has 64 hexadecimal digits, was %s".formatted(what, ModelFileException.quote(text)));
     }
   }
 

@@ -7,4 +7,9 @@ package io.rivulet.model.profile;
  * @param textSha256 of the calibration text's UTF-8
  * @param tokens of it that were looked at
  */
-public record ProfileSource(ModelFingerprint model, String textSha256, long tokens) {}
+public record ProfileSource(ModelFingerprint model, String textSha256, long tokens) {
+
+  public ProfileSource {
+    ModelFingerprint.requireSha256("a text's hash", textSha256);
+  }
+}

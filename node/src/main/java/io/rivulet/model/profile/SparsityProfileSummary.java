@@ -1,5 +1,7 @@
 package io.rivulet.model.profile;
 
+import static io.rivulet.model.gguf.ModelFileException.quote;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -119,8 +121,7 @@ public record SparsityProfileSummary(
                     percent(quality.precision()),
                     percent(quality.density()))));
     shown.append(layer.ordered ? "; ordered" : "");
-    layer.dense.ifPresent(
-        reason -> shown.append("; dense: ").append(reason.replaceAll("\\p{Cntrl}", "?")));
+    layer.dense.ifPresent(reason -> shown.append("; dense: ").append(quote(reason)));
     return shown.toString();
   }
 

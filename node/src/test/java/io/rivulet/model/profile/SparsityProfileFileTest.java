@@ -18,8 +18,10 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.SplittableRandom;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
@@ -120,6 +122,8 @@ class SparsityProfileFileTest {
         "\"version\":1 | \"version\":2 | field version is 2, this version of Rivulet reads 1",
         "\"version\":1, | '' | field version is missing, expected an integer",
         "aaaa\" | AAAA\" | metadata: a fingerprint has 64 hexadecimal digits",
+        "\"text_sha256\":\" | \"text_sha256\":\"x | metadata: a text's hash has 64 hexadecimal"
+            + " digits",
         "\"text_tokens\":1000 | \"text_tokens\":-1 | field text_tokens is '-1', expected an"
             + " integer",
         "\"dense_perplexity\":8.5 | \"dense_perplexity\":\"x\" | field dense_perplexity is",
@@ -142,6 +146,9 @@ class SparsityProfileFileTest {
         "\"layers\":[ | \"layers\":[3, | field layers is '[3,",
         "\"layers\":[ | \"layers\":[{\"densities\":[0,0]}, | tensor 'layers.2.down_norms' is"
             + " missing",
+        "\"density\":0.125 |"
+            + " \"density\":999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999"
+            + " | field points[1]: a density is from 0 to 1",
         "{\"version\" | [\"version\" | is not sound JSON",
       })
   void refusesMetadata(String before, String after, String expected) throws IOException {
@@ -164,6 +171,29 @@ class SparsityProfileFileTest {
     replaced("layers.1.order", ints(0, 1, 2, 4), "is no permutation");
     replaced("layers.1.order", floats(0, 1, 2, 3), "is [4] of F32, expected [4] of I32");
     replaced("layers.2.order", ints(0, 1, 2, 3), "belongs to nothing");
+  }
+
+  /** Whatever bytes are changed, nothing but a message of one line comes of it. */
+  @Test
+  void damageIsRefusedOrDoesNoHarm() throws IOException {
+    byte[] sound = Files.readAllBytes(file);
+    var random = new SplittableRandom(11);
+    int refused = 0;
+    for (int i = 0; i < 1000; i++) {
+      byte[] damaged =
+          Arrays.copyOf(sound, i % 4 == 0 ? random.nextInt(sound.length) : sound.length);
+      for (int change = random.nextInt(4); change >= 0 && damaged.length > 0; change--) {
+        damaged[random.nextInt(damaged.length)] = (byte) random.nextInt();
+      }
+      Files.write(file, damaged);
+      try (Arena own = Arena.ofConfined()) {
+        SparsityProfileFile.read(file, own);
+      } catch (ModelFileException e) {
+        assertEquals(1, e.getMessage().lines().count(), e.getMessage());
+        refused++;
+      }
+    }
+    assertTrue(refused > 500, "" + refused);
   }
 
   /** Bytes of a tensor with one dimension. */
