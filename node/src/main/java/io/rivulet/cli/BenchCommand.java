@@ -83,7 +83,7 @@ final class BenchCommand implements Callable<Integer> {
             cacheType.type(),
             rounds,
             Duration.ofSeconds(warmUpSeconds));
-    try (LoadedModel loaded = synthetic.open(model)) {
+    try (LoadedModel loaded = synthetic.open(model, sparsity)) {
       Benchmark.Result result = Benchmark.run(loaded, options);
       if (json) {
         printJson(result);

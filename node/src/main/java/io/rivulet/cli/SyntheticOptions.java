@@ -1,9 +1,14 @@
 package io.rivulet.cli;
 
+import io.rivulet.kernels.Kernels;
 import io.rivulet.kernels.WeightType;
 import io.rivulet.model.LoadedModel;
+import io.rivulet.model.SparsityMode;
 import io.rivulet.model.SyntheticModel;
+import io.rivulet.model.SyntheticProfile;
+import io.rivulet.model.profile.SparsityProfileFile;
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -15,6 +20,8 @@ import picocli.CommandLine.Spec.Target;
 
 /** A model of random weights in place of a file. */
 final class SyntheticOptions {
+
+  private static final double DEFAULT_ACTIVE = 0.1;
 
   @Spec(Target.MIXEE)
   private CommandSpec spec;
@@ -45,7 +52,7 @@ final class SyntheticOptions {
   private Optional<Path> target = Optional.empty();
 
   /** Makes the model that was asked for, or opens the one of the other options. */
-  LoadedModel open(ModelOptions model) throws IOException {
+  LoadedModel open(ModelOptions model, SparsityMode mode) throws IOException {
     if (shape.isEmpty()) {
       if (density.isPresent() || target.isPresent()) {
         throw wrongUsage("--density and --write need --synthetic");
@@ -56,20 +63,42 @@ final class SyntheticOptions {
       throw wrongUsage("give --model or --synthetic, not both");
     }
     if (target.isPresent()) {
-      write(target.get());
-      return model.open(target.get());
+      write(target.get(), mode);
+      return open(target.get(), model, mode);
     }
     Path file = Files.createTempFile("rivulet-synthetic-", ".gguf");
     try {
-      write(file);
-      return model.open(file);
+      write(file, mode);
+      return open(file, model, mode);
     } finally {
       Files.delete(file);
     }
   }
 
-  private void write(Path file) throws IOException {
-    double share = density.orElse(SyntheticModel.RANDOM_DENSITY);
+  /**
+   * Where neurons are predicted, twice as many are named as are to be active: of random weights,
+   * one in two of them is not zero.
+   */
+  private LoadedModel open(Path file, ModelOptions model, SparsityMode mode) throws IOException {
+    if (!mode.calibrated()) {
+      return model.open(file);
+    }
+    Path profile = Files.createTempFile("rivulet-synthetic-", ".profile.safetensors");
+    try (var loaded = LoadedModel.openByNeurons(file, Kernels.select());
+        Arena arena = Arena.ofShared()) {
+      double named = density.orElse(DEFAULT_ACTIVE) / SyntheticModel.RANDOM_DENSITY;
+      SparsityProfileFile.write(SyntheticProfile.of(loaded, named, arena), profile);
+      return LoadedModel.open(file, profile, Kernels.select());
+    } finally {
+      Files.delete(profile);
+    }
+  }
+
+  private void write(Path file, SparsityMode mode) throws IOException {
+    double share =
+        mode.calibrated()
+            ? SyntheticModel.RANDOM_DENSITY
+            : density.orElse(SyntheticModel.RANDOM_DENSITY);
     shape.get().requireDensity(share);
     System.err.println("writing " + shape.get() + " to " + file + " ...");
     shape.get().write(file, type, share);

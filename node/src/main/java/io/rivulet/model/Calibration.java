@@ -15,6 +15,14 @@ record Calibration(int lookahead, List<LayerCalibration> layers) {
     layers = List.copyOf(layers);
   }
 
+  /** Bytes of all predictors. */
+  long predictorBytes() {
+    return layers.stream()
+        .flatMap(layer -> layer.predictor().stream())
+        .mapToLong(NeuronPredictor::bytes)
+        .sum();
+  }
+
   /** The largest rank of a predictor, 0 where there is none. */
   int mostRank() {
     return layers.stream()

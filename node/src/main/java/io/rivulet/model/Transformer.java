@@ -112,6 +112,16 @@ public final class Transformer {
     return weights.denseBytes();
   }
 
+  /** Bytes of the weights of all layers' gate and up projections. */
+  public long upBytes() {
+    return weights.layers().stream().mapToLong(layer -> layer.feedForward().denseBytes()).sum();
+  }
+
+  /** Bytes of all predictors. */
+  public long predictorBytes() {
+    return calibration.map(Calibration::predictorBytes).orElse(0L);
+  }
+
   /** Bytes of the weights of all layers' down projections, which sparse models read in part. */
   public long downBytes() {
     return weights.layers().stream().mapToLong(layer -> layer.feedForward().down().bytes()).sum();
