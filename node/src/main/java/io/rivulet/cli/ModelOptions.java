@@ -10,7 +10,7 @@ import picocli.CommandLine.Option;
 final class ModelOptions {
 
   @Mixin private ModelFileOption model;
-  @Mixin private ProfileOption profile;
+  @Mixin private ProfileOption option;
 
   @Option(
       names = "--threads",
@@ -29,9 +29,9 @@ final class ModelOptions {
 
   /** Opens another model with the same options; the caller closes it. */
   LoadedModel open(Path file) {
-    return profile
+    return option
         .file(file)
-        .map(path -> LoadedModel.open(file, path, Kernels.select()))
+        .map(profile -> LoadedModel.open(file, profile, Kernels.select()))
         .orElseGet(() -> LoadedModel.open(file, Kernels.select()));
   }
 

@@ -32,11 +32,11 @@ public record RandomProfile(float threshold, int lookahead, float bias) {
         0,
         Optional.of(new Prediction(lookahead, 10)),
         IntStream.range(0, profiled.layers())
-            .mapToObj(layer -> layer(model, layer, profiled, arena))
+            .mapToObj(layer -> layer(layer, profiled, arena))
             .toList());
   }
 
-  private LayerProfile layer(LoadedModel model, int layer, ProfiledModel profiled, Arena arena) {
+  private LayerProfile layer(int layer, ProfiledModel profiled, Arena arena) {
     Random random = new Random(layer);
     FloatTensor norms = FloatTensor.allocate(arena, 1, profiled.neurons());
     for (int neuron = 0; neuron < profiled.neurons(); neuron++) {

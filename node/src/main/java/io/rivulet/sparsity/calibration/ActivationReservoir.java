@@ -32,7 +32,7 @@ final class ActivationReservoir implements TextPass.TokenObserver {
   ActivationReservoir(ModelSpec spec, int tokens, int wanted, Arena arena) {
     neurons = spec.neurons();
     long each = (long) spec.layers() * spec.neurons() * Float.BYTES;
-    int most = (int) Math.clamp(MOST_BYTES / each, 1, Math.min(wanted, tokens));
+    int most = Math.clamp(MOST_BYTES / each, 1, Math.min(wanted, tokens));
     stride = Math.ceilDiv(tokens, most);
     for (int layer = 0; layer < spec.layers(); layer++) {
       byLayer.add(FloatTensor.allocate(arena, Math.ceilDiv(tokens, stride), neurons));
