@@ -40,7 +40,7 @@ final class AdamRows {
    *
    * @param step number of the step, from 1
    */
-  void move(int row, int step, float learningRate) {
+  void move(int row, long step, float learningRate) {
     float meanScale = (float) (1 / (1 - Math.pow(MEAN_DECAY, step)));
     float squareScale = (float) (1 / (1 - Math.pow(SQUARE_DECAY, step)));
     float[] moved = values.row(row);

@@ -145,7 +145,7 @@ final class PredictorNetwork {
   }
 
   /** A step of Adam against the gradient. */
-  void step(int number, float learningRate) {
+  void step(long number, float learningRate) {
     work.each(
         rank,
         row -> {
