@@ -22,6 +22,9 @@ import java.util.stream.IntStream;
  */
 final class PredictorNetwork {
 
+  /** Of the two maps. */
+  private static final float DECAY = 0.3f;
+
   private final Kernels kernels;
   private final TeamWork work;
   private final int rank;
@@ -49,9 +52,9 @@ final class PredictorNetwork {
     this.rank = rank;
     this.width = padded(width);
     this.neurons = padded(neurons);
-    in = new AdamRows(arena, rank, this.width);
-    out = new AdamRows(arena, rank, this.neurons);
-    bias = new AdamRows(arena, 1, this.neurons);
+    in = new AdamRows(arena, rank, this.width, DECAY);
+    out = new AdamRows(arena, rank, this.neurons, DECAY);
+    bias = new AdamRows(arena, 1, this.neurons, 0);
     for (int neuron = neurons; neuron < this.neurons; neuron++) {
       bias.values().set(0, neuron, LowRankPredictor.NEVER);
     }
@@ -145,7 +148,7 @@ final class PredictorNetwork {
   }
 
   /** A step of Adam against the gradient. */
-  void step(int number, float learningRate) {
+  void step(long number, float learningRate) {
     work.each(
         rank,
         row -> {

@@ -90,7 +90,7 @@ public final class PredictorTrainer {
     int tokens = samples.tokens();
     int batch = active.length;
     int stepsPerEpoch = Math.ceilDiv(tokens, batch);
-    int steps = options.epochs() * stepsPerEpoch;
+    long steps = (long) options.epochs() * stepsPerEpoch;
     int[] order = new int[tokens];
     for (int i = 0; i < tokens; i++) {
       order[i] = i;
@@ -109,7 +109,7 @@ public final class PredictorTrainer {
           measured++;
         }
         network.differentiate(count, active, options.positiveWeight());
-        int step = epoch * stepsPerEpoch + i;
+        long step = (long) epoch * stepsPerEpoch + i;
         network.step(step + 1, learningRate(step, steps));
       }
       progress.onEpoch(epoch + 1, options.epochs(), loss / measured / samples.neurons());
@@ -141,7 +141,7 @@ public final class PredictorTrainer {
     }
   }
 
-  private float learningRate(int step, int steps) {
+  private float learningRate(long step, long steps) {
     double warmUp = Math.ceil(WARM_UP * steps);
     double rising = Math.min(1, (step + 1) / warmUp);
     return (float) (options.learningRate() * rising * (1 + Math.cos(Math.PI * step / steps)) / 2);
@@ -154,7 +154,8 @@ public final class PredictorTrainer {
           float[] input = new float[network.inputs().cols()];
           samples.input(order[from + i], input);
           for (int column = 0; column < means.length; column++) {
-            input[column] = (input[column] - means[column]) * factors[column];
+            double fromMean = (double) input[column] - means[column];
+            input[column] = (float) (fromMean * factors[column]);
           }
           network.inputs().setRow(i, input);
           samples.active(order[from + i], active[i]);

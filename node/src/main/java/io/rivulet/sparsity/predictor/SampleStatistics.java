@@ -6,6 +6,12 @@ package io.rivulet.sparsity.predictor;
  */
 final class SampleStatistics {
 
+  /** Its inverse root, and that times any weight, is a float. */
+  private static final double LEAST_VARIANCE = 1e-60;
+
+  /** The square of what rounding to float32 changes, and some. */
+  private static final double RELATIVE_VARIANCE = 1e-12;
+
   private final int tokens;
   private final double[] sums;
   private final double[] squares;
@@ -53,12 +59,15 @@ final class SampleStatistics {
     return (float) (sums[column] / tokens);
   }
 
-  /** 1 / standard deviation of a column; 0 where the column is constant and says nothing. */
+  /**
+   * 1 / standard deviation of a column; 0 where the column is constant, or varies by less than
+   * float32 tells, and says nothing.
+   */
   float inverseDeviation(int column) {
     double mean = sums[column] / tokens;
     double variance = squares[column] / tokens - mean * mean;
-    boolean constant = variance <= 1e-12 * (squares[column] / tokens);
-    return constant ? 0 : (float) (1 / Math.sqrt(variance));
+    double least = Math.max(LEAST_VARIANCE, RELATIVE_VARIANCE * squares[column] / tokens);
+    return variance <= least ? 0 : (float) (1 / Math.sqrt(variance));
   }
 
   /**

@@ -24,7 +24,7 @@ public record TrainingOptions(
 
   /** What suits most layers, at a rank. */
   public static TrainingOptions ofRank(int rank) {
-    return new TrainingOptions(rank, 8, 256, 1e-2f, 10, 1);
+    return new TrainingOptions(rank, 8, 256, 2e-2f, 10, 1);
   }
 
   /** The same with another rank. */

@@ -128,6 +128,25 @@ class PredictorTrainerTest {
   }
 
   @Test
+  void columnsOfAnySizeGiveFiniteWeights() {
+    LayerSamples samples = LayerSamples.ofLowRank(300, 20, 40, 4, 10);
+    for (int token = 0; token < samples.tokens(); token++) {
+      samples.inputs()[token][2] *= 1e-40f;
+      samples.inputs()[token][3] *= 1e-25f;
+      samples.inputs()[token][4] = token % 2 == 0 ? -3e38f : 3e38f;
+      samples.inputs()[token][5] = 1e6f + token % 3 * 0.0625f;
+    }
+    LowRankPredictor predictor = train(samples, TrainingOptions.ofRank(16));
+    for (FloatTensor part : List.of(predictor.in(), predictor.out(), predictor.bias())) {
+      for (int row = 0; row < part.rows(); row++) {
+        for (float weight : part.row(row)) {
+          assertTrue(Float.isFinite(weight));
+        }
+      }
+    }
+  }
+
+  @Test
   void aConstantColumnHasNoPart() {
     LayerSamples samples = LayerSamples.ofLowRank(300, 20, 40, 4, 8);
     for (float[] input : samples.inputs()) {
