@@ -37,7 +37,8 @@ class PackageDependenciesTest {
           "io.rivulet.engine..", List.of("io.rivulet.model..", "io.rivulet.kernels.."),
           "io.rivulet.sparsity..",
               List.of("io.rivulet.engine..", "io.rivulet.model..", "io.rivulet.kernels.."),
-          "io.rivulet.stream..", List.of("io.rivulet.engine..", "io.rivulet.protocol.."),
+          "io.rivulet.stream..",
+              List.of("io.rivulet.engine..", "io.rivulet.model..", "io.rivulet.protocol.."),
           "io.rivulet.broker..", List.of(),
           "io.rivulet.cli..",
               List.of(
