@@ -6,7 +6,6 @@ import io.rivulet.model.profile.OperatingPoint;
 import io.rivulet.model.profile.SparsityProfile;
 import io.rivulet.model.profile.SparsityProfileFile;
 import io.rivulet.sparsity.calibration.CalibrationOptions;
-import io.rivulet.sparsity.calibration.CalibrationProgress;
 import io.rivulet.sparsity.calibration.Calibrator;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -128,7 +127,7 @@ final class CalibrateCommand implements Callable<Integer> {
               options,
               target.getParent(),
               arena,
-              new Lines());
+              new CalibrationLines());
       SparsityProfileFile.write(profile, target);
       if (json) {
         Json.print(members(profile, target));
@@ -146,7 +145,7 @@ final class CalibrateCommand implements Callable<Integer> {
   }
 
   /** Of a text without another held-out one: four fifths, up to the end of a line. */
-  private static int endOfCalibration(String all) {
+  static int endOfCalibration(String all) {
     int end = (int) (all.length() * (1 - HELD_OUT));
     int line = all.indexOf('\n', end);
     return line < 0 ? end : line + 1;
@@ -169,25 +168,5 @@ final class CalibrateCommand implements Callable<Integer> {
     members.put("chosen", profile.chosen());
     profile.prediction().ifPresent(made -> members.put("perplexity", made.perplexity()));
     return members;
-  }
-
-  /** Findings a line each, and where somebody looks on how far it is. */
-  private static final class Lines implements CalibrationProgress {
-
-    private final boolean terminal = Terminal.console().isPresent();
-
-    @Override
-    public void onStep(String stage, long done, long all) {
-      if (terminal) {
-        System.err.printf(Locale.ROOT, "\r\033[K%s: %d of %d", stage, done, all);
-      } else if (done == all) {
-        System.err.println(stage + ": done");
-      }
-    }
-
-    @Override
-    public void onFinding(String line) {
-      System.err.println((terminal ? "\r\033[K" : "") + line);
-    }
   }
 }

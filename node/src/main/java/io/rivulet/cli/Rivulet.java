@@ -23,6 +23,7 @@ import picocli.CommandLine.Spec;
       PerplexityCommand.class,
       BenchCommand.class,
       CalibrateCommand.class,
+      AnalyzeCommand.class,
       InspectCommand.class,
       ConvertCommand.class
     })

@@ -8,13 +8,13 @@ import io.rivulet.model.Transformer;
 import java.util.stream.IntStream;
 
 /** Lets an observer see a text's tokens as they go through the model, all neurons computed. */
-final class TextPass {
+public final class TextPass {
 
   /** Tokens that are computed together. */
   static final int CHUNK = 64;
 
   /** Knows where in the text the rows are that it sees. */
-  interface TokenObserver extends FeedForwardObserver {
+  public interface TokenObserver extends FeedForwardObserver {
     /** What follows is of the tokens from {@code token} on. */
     void at(int token);
   }
@@ -26,7 +26,7 @@ final class TextPass {
    *
    * @param context tokens of a window
    */
-  static void run(
+  public static void run(
       Transformer transformer,
       ThreadTeam team,
       int[] tokens,
