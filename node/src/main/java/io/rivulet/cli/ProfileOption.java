@@ -5,6 +5,7 @@ import io.rivulet.model.SparsityMode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.Set;
 import picocli.CommandLine.Option;
 
 /** Which profile of a model's sparsity to compute with. */
@@ -34,8 +35,10 @@ final class ProfileOption {
 
   /** What to compute in where nobody says. */
   static SparsityMode defaultMode(LoadedModel loaded) {
-    return loaded.transformer().modes().contains(SparsityMode.PREDICTED)
-        ? SparsityMode.PREDICTED
-        : SparsityMode.EXACT;
+    Set<SparsityMode> modes = loaded.transformer().modes();
+    if (modes.contains(SparsityMode.PREDICTED)) {
+      return SparsityMode.PREDICTED;
+    }
+    return modes.contains(SparsityMode.THRESHOLD) ? SparsityMode.THRESHOLD : SparsityMode.EXACT;
   }
 }
