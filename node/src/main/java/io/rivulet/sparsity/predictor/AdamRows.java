@@ -48,8 +48,8 @@ final class AdamRows {
    * @param step number of the step, from 1
    */
   void move(int row, long step, float learningRate) {
-    float meanScale = (float) (1 / (1 - Math.pow(MEAN_DECAY, step)));
-    float squareScale = (float) (1 / (1 - Math.pow(SQUARE_DECAY, step)));
+    float meanScale = (float) (1 / (1 - Math.pow(MEAN_DECAY, (double) step)));
+    float squareScale = (float) (1 / (1 - Math.pow(SQUARE_DECAY, (double) step)));
     float[] moved = values.row(row);
     float[] slope = gradient.row(row);
     float kept = 1 - decay * learningRate;

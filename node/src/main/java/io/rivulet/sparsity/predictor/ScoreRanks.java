@@ -47,13 +47,13 @@ final class ScoreRanks {
     while (lowerCounts[lower] < left) {
       left -= lowerCounts[lower--];
     }
-    return value(upper << HALF_BITS | lower);
+    return value((upper << HALF_BITS) | lower);
   }
 
   /** Whole numbers, as without a sign in the order of the floats. */
   private static int ascending(float value) {
     int bits = Float.floatToRawIntBits(value);
-    return bits ^ (bits >> Integer.SIZE - 1 | Integer.MIN_VALUE);
+    return bits ^ ((bits >> (Integer.SIZE - 1)) | Integer.MIN_VALUE);
   }
 
   private static float value(int ascending) {

@@ -16,7 +16,7 @@ final class WeightedCrossEntropy {
   static double loss(float[] scores, long[] active, float positiveWeight) {
     double sum = 0;
     for (int i = 0; i < scores.length; i++) {
-      boolean on = i / Long.SIZE < active.length && (active[i / Long.SIZE] >>> i & 1) != 0;
+      boolean on = i / Long.SIZE < active.length && ((active[i / Long.SIZE] >>> i) & 1) != 0;
       double against = on ? -scores[i] : scores[i];
       double softplus = Math.max(against, 0) + Math.log1p(Math.exp(-Math.abs(against)));
       sum += on ? positiveWeight * softplus : softplus;

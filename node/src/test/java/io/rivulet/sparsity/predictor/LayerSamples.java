@@ -5,7 +5,16 @@ import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 
 /** Samples on the heap. */
-record LayerSamples(float[][] inputs, boolean[][] activity) implements ActivationSamples {
+final class LayerSamples implements ActivationSamples {
+
+  private final float[][] inputs;
+  private final boolean[][] activity;
+
+  /** Rows are tokens. */
+  LayerSamples(float[][] inputs, boolean[][] activity) {
+    this.inputs = inputs;
+    this.activity = activity;
+  }
 
   /**
    * Neuron i is active where row i of a matrix of a low rank, times a normally distributed input,
@@ -44,6 +53,16 @@ record LayerSamples(float[][] inputs, boolean[][] activity) implements Activatio
     return IntStream.range(0, rows)
         .mapToObj(row -> IntStream.range(0, cols).mapToDouble(c -> random.nextGaussian()).toArray())
         .toArray(double[][]::new);
+  }
+
+  /** What is read, to be changed by a test: a row a token. */
+  float[][] inputs() {
+    return inputs;
+  }
+
+  /** Which neurons are active, to be changed by a test: a row a token. */
+  boolean[][] activity() {
+    return activity;
   }
 
   @Override

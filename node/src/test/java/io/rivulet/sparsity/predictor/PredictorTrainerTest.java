@@ -110,7 +110,7 @@ class PredictorTrainerTest {
             predictor,
             (scores, active) -> {
               boolean hit = scores[7] > 0;
-              counts[0] += hit && (active[0] >>> 7 & 1) != 0 ? 1 : 0;
+              counts[0] += hit && ((active[0] >>> 7) & 1) != 0 ? 1 : 0;
               counts[1] += hit ? 1 : 0;
             });
     assertTrue(counts[0] > 0.95 * rare, counts[0] + " found of " + rare);
