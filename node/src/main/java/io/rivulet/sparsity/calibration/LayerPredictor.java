@@ -32,7 +32,7 @@ record LayerPredictor(
   private static final double HELD_OUT = 0.15;
 
   /** Ranks are compared after training on as many tokens, if there are more. */
-  private static final int COMPARED_TOKENS = 6144;
+  private static final int COMPARED_TOKENS = 16_384;
 
   private static final int COMPARED_EPOCHS = 4;
 

@@ -2,13 +2,17 @@ package io.rivulet.sparsity.predictor;
 
 import io.rivulet.kernels.FloatTensor;
 import io.rivulet.kernels.Kernels;
+import io.rivulet.kernels.LaneRows;
 import io.rivulet.kernels.Matrix;
 import io.rivulet.kernels.ThreadTeam;
 import io.rivulet.kernels.WeightType;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
-/** Scores that a predictor gives to samples, and which neurons were active, a token at a time. */
+/**
+ * Scores that a predictor gives to samples, in int8 as the runtime computes them, and which neurons
+ * were active, a token at a time.
+ */
 final class PredictorScores {
 
   /** Takes a token's scores and its active set, both overwritten for the next. */
@@ -36,7 +40,7 @@ final class PredictorScores {
       FloatTensor hidden = FloatTensor.allocate(arena, BATCH, predictor.rank());
       FloatTensor scores = FloatTensor.allocate(arena, BATCH, samples.neurons());
       Matrix in = matrix(arena, predictor.in());
-      Matrix out = matrix(arena, predictor.out());
+      LaneRows out = LaneRows.of(arena, predictor.out(), predictor.bias().row(0));
       float[] input = new float[samples.width()];
       long[] active = new long[samples.words()];
       for (int first = 0; first < samples.tokens(); first += BATCH) {
@@ -50,9 +54,8 @@ final class PredictorScores {
         work.columns(
             samples.neurons(),
             (from, to) -> {
-              kernels.multiply(out, hidden, count, scores, from, to);
               for (int token = 0; token < count; token++) {
-                kernels.addBias(scores, predictor.bias(), token, from, to);
+                kernels.score(out, hidden, token, scores, from, to);
               }
             });
         for (int token = 0; token < count; token++) {
