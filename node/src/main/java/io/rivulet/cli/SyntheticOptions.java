@@ -48,7 +48,9 @@ final class SyntheticOptions {
   @Option(
       names = "--write",
       paramLabel = "FILE",
-      description = "Leave it there as a GGUF file, for other programs to be measured with.")
+      description =
+          "Leave it there as a GGUF file, for other programs to be measured with; with its"
+              + " profile beside it where --sparsity needs one.")
   private Optional<Path> target = Optional.empty();
 
   /** Makes the model that was asked for, or opens the one of the other options. */
@@ -64,33 +66,28 @@ final class SyntheticOptions {
     }
     if (target.isPresent()) {
       write(target.get(), mode);
-      return open(target.get(), model, mode);
+      return model.open(target.get());
     }
     Path file = Files.createTempFile("rivulet-synthetic-", ".gguf");
     try {
       write(file, mode);
-      return open(file, model, mode);
+      return model.open(file);
     } finally {
       Files.delete(file);
+      Files.deleteIfExists(ProfileOption.beside(file));
     }
   }
 
   /**
-   * Where neurons are predicted, twice as many are named as are to be active: of random weights,
-   * one in two of them is not zero.
+   * A profile beside the model. Twice as many neurons are named as are to be active: of random
+   * weights, one in two of them is not zero.
    */
-  private LoadedModel open(Path file, ModelOptions model, SparsityMode mode) throws IOException {
-    if (!mode.calibrated()) {
-      return model.open(file);
-    }
-    Path profile = Files.createTempFile("rivulet-synthetic-", ".profile.safetensors");
+  private void writeProfile(Path file) throws IOException {
+    double named = density.orElse(DEFAULT_ACTIVE) / SyntheticModel.RANDOM_DENSITY;
     try (var loaded = LoadedModel.openByNeurons(file, Kernels.select());
         Arena arena = Arena.ofShared()) {
-      double named = density.orElse(DEFAULT_ACTIVE) / SyntheticModel.RANDOM_DENSITY;
-      SparsityProfileFile.write(SyntheticProfile.of(loaded, named, arena), profile);
-      return LoadedModel.open(file, profile, Kernels.select());
-    } finally {
-      Files.delete(profile);
+      SparsityProfileFile.write(
+          SyntheticProfile.of(loaded, named, arena), ProfileOption.beside(file));
     }
   }
 
@@ -102,6 +99,9 @@ final class SyntheticOptions {
     shape.get().requireDensity(share);
     System.err.println("writing " + shape.get() + " to " + file + " ...");
     shape.get().write(file, type, share);
+    if (mode.calibrated()) {
+      writeProfile(file);
+    }
   }
 
   private ParameterException wrongUsage(String problem) {
