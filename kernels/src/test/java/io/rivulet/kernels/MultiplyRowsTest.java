@@ -1,8 +1,8 @@
 package io.rivulet.kernels;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
-import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.lang.foreign.Arena;
 import java.util.Arrays;
@@ -73,23 +73,36 @@ class MultiplyRowsTest {
   @ParameterizedTest
   @EnumSource(names = {"F32", "F16", "BF16", "Q8_0", "Q4_0"})
   void takesTheIdsOfARange(WeightType type) {
-    try (Arena arena = Arena.ofShared()) {
+    int[] ids = IDS[6];
+    try (Arena arena = Arena.ofConfined()) {
       Matrix w = Samples.weights(arena, type, ROWS, 96, 1);
       FloatTensor x = Samples.activations(arena, 3, 96, 2);
-      int[] ids = IDS[6];
-      for (int cut = 0; cut <= ids.length; cut += 3) {
-        FloatTensor whole = Samples.activations(arena, 3, ROWS, 3);
-        FloatTensor split = Samples.activations(arena, 3, ROWS, 3);
-        kernels.multiplyRows(w, x, 1, ids, cut, ids.length, whole);
-        kernels.multiply(w, x, 3, split, 0, ROWS);
-        assertRows(split, Arrays.copyOfRange(ids, cut, ids.length), whole);
-        if (PackedMatrix.serves(type)) {
-          PackedMatrix packed = PackedMatrix.of(w, arena);
-          ActivationCodes codes = codes(arena, x);
-          FloatTensor some = Samples.activations(arena, 3, ROWS, 3);
-          kernels.multiplyRows(packed, codes, 1, ids, 2, cut + 2 > ids.length ? 2 : cut + 2, some);
-          kernels.multiply(packed, codes, 3, split, 0, ROWS);
-          assertRows(split, Arrays.copyOfRange(ids, 2, cut + 2 > ids.length ? 2 : cut + 2), some);
+      FloatTensor whole = FloatTensor.allocate(arena, 3, ROWS);
+      kernels.multiply(w, x, 3, whole, 0, ROWS);
+      for (int from = 0; from < ids.length; from += 5) {
+        for (int to = from; to <= ids.length; to += 7) {
+          FloatTensor out = Samples.activations(arena, 3, ROWS, 3);
+          kernels.multiplyRows(w, x, 1, ids, from, to, out);
+          assertRows(whole, Arrays.copyOfRange(ids, from, to), out);
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"Q8_0", "Q4_0"})
+  void takesTheIdsOfARangeForPackedRows(WeightType type) {
+    int[] ids = IDS[6];
+    try (Arena arena = Arena.ofShared()) {
+      PackedMatrix w = PackedMatrix.of(Samples.weights(arena, type, ROWS, 96, 1), arena);
+      ActivationCodes x = codes(arena, Samples.activations(arena, 3, 96, 2));
+      FloatTensor whole = FloatTensor.allocate(arena, 3, ROWS);
+      kernels.multiply(w, x, 3, whole, 0, ROWS);
+      for (int from = 0; from < ids.length; from += 5) {
+        for (int to = from; to <= ids.length; to += 7) {
+          FloatTensor out = Samples.activations(arena, 3, ROWS, 3);
+          kernels.multiplyRows(w, x, 1, ids, from, to, out);
+          assertRows(whole, Arrays.copyOfRange(ids, from, to), out);
         }
       }
     }
@@ -127,7 +140,7 @@ class MultiplyRowsTest {
     RuntimeException refusal = assertThrows(RuntimeException.class, call::run);
     boolean expected =
         refusal instanceof IllegalArgumentException || refusal instanceof IndexOutOfBoundsException;
-    assertEquals(true, expected, refusal::toString);
+    assertTrue(expected, refusal::toString);
   }
 
   private ActivationCodes codes(Arena arena, FloatTensor x) {
