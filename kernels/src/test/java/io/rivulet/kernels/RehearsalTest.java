@@ -49,7 +49,7 @@ class RehearsalTest {
   }
 
   private void twinTakes(long nanos) {
-    rehearsal.twinDid(nanos, System.nanoTime() - nanos);
+    rehearsal.twinDid((double) nanos, System.nanoTime() - nanos);
   }
 
   /** With so many times the twin's speed. */
