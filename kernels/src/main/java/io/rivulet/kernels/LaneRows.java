@@ -110,10 +110,8 @@ public final class LaneRows {
   /** Where a code is. */
   long codeAt(int row, int col) {
     long sixteen = (long) (row / Lanes.COUNT) * Lanes.COUNT * paddedCols();
-    return sixteen
-        + (long) (col / PAIR) * PAIR_BYTES
-        + (long) (row % Lanes.COUNT) * PAIR
-        + col % PAIR;
+    int inPairs = row % Lanes.COUNT * PAIR + col % PAIR;
+    return sixteen + (long) (col / PAIR) * PAIR_BYTES + inPairs;
   }
 
   /** What each row's codes are multiplied by. */

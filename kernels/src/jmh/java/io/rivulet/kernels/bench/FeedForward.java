@@ -12,6 +12,7 @@ import io.rivulet.kernels.WeightType;
 import java.lang.foreign.Arena;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
 /** Layers of a feed-forward network that are computed in turn, so many that no cache holds them. */
@@ -27,15 +28,9 @@ final class FeedForward implements AutoCloseable {
    *
    * @param first the predictor's first stage, rank x width
    * @param second its second stage, neurons x rank
-   * @param active ids of the neurons that are active where no predictor names others
    */
   private record Layer(
-      PackedMatrix up,
-      PackedMatrix down,
-      NeuronRows rows,
-      PackedMatrix first,
-      LaneRows second,
-      int[] active) {}
+      PackedMatrix up, PackedMatrix down, NeuronRows rows, PackedMatrix first, LaneRows second) {}
 
   private final Arena arena = Arena.ofShared();
   private final Machine machine;
@@ -64,6 +59,9 @@ final class FeedForward implements AutoCloseable {
   private final ThreadTeam.Task score;
 
   private final List<Layer> layers;
+
+  // For each layer the neurons that are active where no predictor names others.
+  private final int[][] active;
   private Layer layer;
   private int turn;
 
@@ -78,6 +76,10 @@ final class FeedForward implements AutoCloseable {
     long layerBytes = 2 * type.rowBytes(NEURONS) * WIDTH;
     layers = LongStream.range(0, ALL_BYTES / layerBytes).mapToObj(i -> layer(type, i)).toList();
     layer = layers.getFirst();
+    active =
+        IntStream.range(0, layers.size())
+            .mapToObj(seed -> Samples.active(NEURONS, density, seed))
+            .toArray(int[][]::new);
     up =
         part ->
             kernels.multiply(layer.up, codes, 1, hidden, start(NEURONS, part), end(NEURONS, part));
@@ -127,8 +129,7 @@ final class FeedForward implements AutoCloseable {
           PackedMatrix.of(downStored, arena),
           NeuronRows.of(downStored, arena),
           first,
-          second(stored, first, seed),
-          Samples.active(NEURONS, density, seed));
+          second(stored, first, seed));
     }
   }
 
@@ -148,8 +149,8 @@ final class FeedForward implements AutoCloseable {
   void next() {
     turn = turn + 1 == layers.size() ? 0 : turn + 1;
     layer = layers.get(turn);
-    ids[0] = layer.active;
-    counts[0] = layer.active.length;
+    ids[0] = active[turn];
+    counts[0] = active[turn].length;
   }
 
   void up() {
