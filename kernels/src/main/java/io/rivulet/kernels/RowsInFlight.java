@@ -1,18 +1,14 @@
 package io.rivulet.kernels;
 
 /**
- * Products of rows with one token, four rows at a time, one of each quarter of those asked for, or
- * eight: streams far apart come faster from memory than rows side by side, which share pages, and
- * more of them hide more of the time that memory takes for the beginning of a row. Missing rows
- * repeat the last. One is in use by one thread.
+ * Products of rows with one token, four rows at a time, one of each quarter of those asked for:
+ * four streams far apart come faster from memory than rows side by side, which share pages. Missing
+ * rows repeat the last. One is in use by one thread.
  */
 final class RowsInFlight {
 
-  private static final int EIGHT = 8;
-
-  private final float[] sums = new float[EIGHT * Lanes.COUNT];
-  private final float[] products = new float[EIGHT * Lanes.COUNT];
-  private final int[] rows = new int[EIGHT];
+  private final float[] sums = new float[4 * Lanes.COUNT];
+  private final float[] products = new float[4 * Lanes.COUNT];
 
   /** Whether there is a kernel for four rows of a {@link Matrix} of the type. */
   static boolean serves(WeightType type) {
@@ -59,35 +55,45 @@ final class RowsInFlight {
     }
   }
 
-  /** As for a {@link Matrix}, eight rows at a time. */
+  /** As for a {@link Matrix}. */
   void multiply(
       PackedMatrix w, ActivationCodes x, int token, FloatTensor out, int rowFrom, int rowTo) {
-    int eighth = Math.ceilDiv(rowTo - rowFrom, EIGHT);
-    for (int r = rowFrom; r < rowFrom + eighth; r++) {
-      for (int i = 0; i < EIGHT; i++) {
-        rows[i] = Math.min(r + i * eighth, rowTo - 1);
-      }
-      multiplyEight(w, x, token, out);
+    int last = rowTo - 1;
+    int quarter = Math.ceilDiv(rowTo - rowFrom, 4);
+    for (int r = rowFrom; r < rowFrom + quarter; r++) {
+      int r1 = Math.min(r + quarter, last);
+      int r2 = Math.min(r + 2 * quarter, last);
+      int r3 = Math.min(r + 3 * quarter, last);
+      multiplyFour(w, x, token, out, r, r1, r2, r3);
     }
   }
 
-  /** As for a {@link Matrix}, eight rows at a time. */
+  /** As for a {@link Matrix}. */
   void multiply(
       PackedMatrix w, ActivationCodes x, int token, int[] ids, int from, int to, FloatTensor out) {
-    int eighth = Math.ceilDiv(to - from, EIGHT);
-    for (int first = from; first < from + eighth; first++) {
-      for (int i = 0; i < EIGHT; i++) {
-        rows[i] = ids[Math.min(first + i * eighth, to - 1)];
-      }
-      multiplyEight(w, x, token, out);
+    int last = to - 1;
+    int quarter = Math.ceilDiv(to - from, 4);
+    for (int i = from; i < from + quarter; i++) {
+      int r1 = ids[Math.min(i + quarter, last)];
+      int r2 = ids[Math.min(i + 2 * quarter, last)];
+      int r3 = ids[Math.min(i + 3 * quarter, last)];
+      multiplyFour(w, x, token, out, ids[i], r1, r2, r3);
     }
   }
 
-  private void multiplyEight(PackedMatrix w, ActivationCodes x, int token, FloatTensor out) {
+  private void multiplyFour(
+      PackedMatrix w,
+      ActivationCodes x,
+      int token,
+      FloatTensor out,
+      int r0,
+      int r1,
+      int r2,
+      int r3) {
     if (w.type() == WeightType.Q8_0) {
-      VectorPackedQ8.multiplyEight(w, x, token, out, rows, products, sums);
+      VectorPackedQ8.multiplyFour(w, x, token, out, r0, r1, r2, r3, products, sums);
     } else {
-      VectorPackedQ4.multiplyEight(w, x, token, out, rows, products, sums);
+      VectorPackedQ4.multiplyFour(w, x, token, out, r0, r1, r2, r3, products, sums);
     }
   }
 }

@@ -22,9 +22,8 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
 
 /**
- * Products of rows that lie lane by row, by vectors: 16 rows of each quarter in flight, as in
- * {@link RowsInFlight}, products of codes added up as in {@link VectorPackedQ8}. One is in use by
- * one thread.
+ * Products of rows that lie lane by row, by vectors: 64 rows in flight, products of codes added up
+ * as in {@link VectorPackedQ8}. One is in use by one thread.
  *
  * <p>Flat on purpose: a helper that returns a vector may be left uninlined and then allocates.
  */
@@ -48,11 +47,10 @@ final class VectorLaneRows {
     }
     float scale = ScalarPacked.scale(largest);
     int last = (to - 1) / Lanes.COUNT * Lanes.COUNT;
-    int quarter = Math.ceilDiv(to - from, 4 * Lanes.COUNT) * Lanes.COUNT;
-    for (int r = from; r < from + quarter; r += Lanes.COUNT) {
-      int r1 = Math.min(r + quarter, last);
-      int r2 = Math.min(r + 2 * quarter, last);
-      int r3 = Math.min(r + 3 * quarter, last);
+    for (int r = from; r < to; r += 4 * Lanes.COUNT) {
+      int r1 = Math.min(r + Lanes.COUNT, last);
+      int r2 = Math.min(r + 2 * Lanes.COUNT, last);
+      int r3 = Math.min(r + 3 * Lanes.COUNT, last);
       multiply(w, w.codeAt(r, 0), w.codeAt(r1, 0), w.codeAt(r2, 0), w.codeAt(r3, 0), pairs, dots);
       finish(w, r, dots, 0, scale, out, token, to);
       finish(w, r1, dots, 16, scale, out, token, to);

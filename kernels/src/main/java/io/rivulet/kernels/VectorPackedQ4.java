@@ -31,32 +31,30 @@ final class VectorPackedQ4 {
 
   private VectorPackedQ4() {}
 
-  /** {@code out[token][r] = w[r] . x[token]} for eight rows r. */
-  static void multiplyEight(
+  /** {@code out[token][r] = w[r] . x[token]} for four rows. */
+  static void multiplyFour(
       PackedMatrix w,
       ActivationCodes x,
       int token,
       FloatTensor out,
-      int[] rows,
+      int r0,
+      int r1,
+      int r2,
+      int r3,
       float[] products,
       float[] sums) {
     LaneGroups groups = x.groups();
-    long w0 = rows[0] * w.rowBytes();
-    long w1 = rows[1] * w.rowBytes();
-    long w2 = rows[2] * w.rowBytes();
-    long w3 = rows[3] * w.rowBytes();
-    long w4 = rows[4] * w.rowBytes();
-    long w5 = rows[5] * w.rowBytes();
-    long w6 = rows[6] * w.rowBytes();
-    long w7 = rows[7] * w.rowBytes();
-    Arrays.fill(sums, 0, 8 * Lanes.COUNT, 0);
+    long w0 = r0 * w.rowBytes();
+    long w1 = r1 * w.rowBytes();
+    long w2 = r2 * w.rowBytes();
+    long w3 = r3 * w.rowBytes();
+    Arrays.fill(sums, 0, 4 * Lanes.COUNT, 0);
     long at = w.codesAt();
     long xAt = x.codesAt(token);
     for (int group = 0; group < groups.count(); group++) {
       int pairs = groups.pairs(group);
       multiplyGroup(
-          w.data(), w0 + at, w1 + at, w2 + at, w3 + at, w4 + at, w5 + at, w6 + at, w7 + at, x,
-          token, group, xAt, pairs, products);
+          w.data(), w0 + at, w1 + at, w2 + at, w3 + at, x, token, group, xAt, pairs, products);
       long scales = (long) group * PackedMatrix.SCALES_BYTES;
       long xScales = x.scales().offset(token, group * Lanes.COUNT);
       MemorySegment ds = x.scales().data();
@@ -64,29 +62,22 @@ final class VectorPackedQ4 {
       VectorPackedScales.add(w.data(), w1 + scales, ds, xScales, products, sums, 16);
       VectorPackedScales.add(w.data(), w2 + scales, ds, xScales, products, sums, 32);
       VectorPackedScales.add(w.data(), w3 + scales, ds, xScales, products, sums, 48);
-      VectorPackedScales.add(w.data(), w4 + scales, ds, xScales, products, sums, 64);
-      VectorPackedScales.add(w.data(), w5 + scales, ds, xScales, products, sums, 80);
-      VectorPackedScales.add(w.data(), w6 + scales, ds, xScales, products, sums, 96);
-      VectorPackedScales.add(w.data(), w7 + scales, ds, xScales, products, sums, 112);
       at += w.codeBytes(pairs);
       xAt += (long) pairs * ActivationCodes.PAIR_BYTES;
     }
-    for (int i = 0; i < 8; i++) {
-      out.data().set(FLOAT, out.offset(token, rows[i]), Lanes.sum(sums, i * Lanes.COUNT));
-    }
+    out.data().set(FLOAT, out.offset(token, r0), Lanes.sum(sums, 0));
+    out.data().set(FLOAT, out.offset(token, r1), Lanes.sum(sums, 16));
+    out.data().set(FLOAT, out.offset(token, r2), Lanes.sum(sums, 32));
+    out.data().set(FLOAT, out.offset(token, r3), Lanes.sum(sums, 48));
   }
 
-  /** The sums of products of codes of a group, for eight rows whose codes begin at w0 to w7. */
+  /** The sums of products of codes of a group, for four rows whose codes begin at w0 to w3. */
   private static void multiplyGroup(
       MemorySegment data,
       long w0,
       long w1,
       long w2,
       long w3,
-      long w4,
-      long w5,
-      long w6,
-      long w7,
       ActivationCodes x,
       int token,
       int group,
@@ -100,10 +91,6 @@ final class VectorPackedQ4 {
       ShortVector p1 = ShortVector.zero(PAIRED_SHORTS);
       ShortVector p2 = ShortVector.zero(PAIRED_SHORTS);
       ShortVector p3 = ShortVector.zero(PAIRED_SHORTS);
-      ShortVector p4 = ShortVector.zero(PAIRED_SHORTS);
-      ShortVector p5 = ShortVector.zero(PAIRED_SHORTS);
-      ShortVector p6 = ShortVector.zero(PAIRED_SHORTS);
-      ShortVector p7 = ShortVector.zero(PAIRED_SHORTS);
       for (int pair = 0; pair < pairs; pair += PackedMatrix.PAIRS_PER_WORD) {
         long c = 16L * pair + 4L * lane;
         long xc = xAt + 64L * pair + 4L * lane;
@@ -131,35 +118,11 @@ final class VectorPackedQ4 {
         p3 = p3.add(b3.lanewise(LSHR, 4).and(CODES).reinterpretAsShorts().mul(u1));
         p3 = p3.add(b3.lanewise(LSHR, 8).and(CODES).reinterpretAsShorts().mul(u2));
         p3 = p3.add(b3.lanewise(LSHR, 12).and(CODES).reinterpretAsShorts().mul(u3));
-        IntVector b4 = IntVector.fromMemorySegment(INTS, data, w4 + c, LITTLE_ENDIAN);
-        p4 = p4.add(b4.and(CODES).reinterpretAsShorts().mul(u0));
-        p4 = p4.add(b4.lanewise(LSHR, 4).and(CODES).reinterpretAsShorts().mul(u1));
-        p4 = p4.add(b4.lanewise(LSHR, 8).and(CODES).reinterpretAsShorts().mul(u2));
-        p4 = p4.add(b4.lanewise(LSHR, 12).and(CODES).reinterpretAsShorts().mul(u3));
-        IntVector b5 = IntVector.fromMemorySegment(INTS, data, w5 + c, LITTLE_ENDIAN);
-        p5 = p5.add(b5.and(CODES).reinterpretAsShorts().mul(u0));
-        p5 = p5.add(b5.lanewise(LSHR, 4).and(CODES).reinterpretAsShorts().mul(u1));
-        p5 = p5.add(b5.lanewise(LSHR, 8).and(CODES).reinterpretAsShorts().mul(u2));
-        p5 = p5.add(b5.lanewise(LSHR, 12).and(CODES).reinterpretAsShorts().mul(u3));
-        IntVector b6 = IntVector.fromMemorySegment(INTS, data, w6 + c, LITTLE_ENDIAN);
-        p6 = p6.add(b6.and(CODES).reinterpretAsShorts().mul(u0));
-        p6 = p6.add(b6.lanewise(LSHR, 4).and(CODES).reinterpretAsShorts().mul(u1));
-        p6 = p6.add(b6.lanewise(LSHR, 8).and(CODES).reinterpretAsShorts().mul(u2));
-        p6 = p6.add(b6.lanewise(LSHR, 12).and(CODES).reinterpretAsShorts().mul(u3));
-        IntVector b7 = IntVector.fromMemorySegment(INTS, data, w7 + c, LITTLE_ENDIAN);
-        p7 = p7.add(b7.and(CODES).reinterpretAsShorts().mul(u0));
-        p7 = p7.add(b7.lanewise(LSHR, 4).and(CODES).reinterpretAsShorts().mul(u1));
-        p7 = p7.add(b7.lanewise(LSHR, 8).and(CODES).reinterpretAsShorts().mul(u2));
-        p7 = p7.add(b7.lanewise(LSHR, 12).and(CODES).reinterpretAsShorts().mul(u3));
       }
       IntVector i0 = p0.reinterpretAsInts();
       IntVector i1 = p1.reinterpretAsInts();
       IntVector i2 = p2.reinterpretAsInts();
       IntVector i3 = p3.reinterpretAsInts();
-      IntVector i4 = p4.reinterpretAsInts();
-      IntVector i5 = p5.reinterpretAsInts();
-      IntVector i6 = p6.reinterpretAsInts();
-      IntVector i7 = p7.reinterpretAsInts();
       FloatVector n =
           FloatVector.fromMemorySegment(
                   FLOATS, xsums, x.sums().offset(token, group * Lanes.COUNT + lane), LITTLE_ENDIAN)
@@ -172,14 +135,6 @@ final class VectorPackedQ4 {
       ((FloatVector) t2.convertShape(I2F, FLOATS, 0)).sub(n).intoArray(products, lane + 32);
       IntVector t3 = i3.lanewise(ASHR, 16).add(i3.lanewise(LSHL, 16).lanewise(ASHR, 16));
       ((FloatVector) t3.convertShape(I2F, FLOATS, 0)).sub(n).intoArray(products, lane + 48);
-      IntVector t4 = i4.lanewise(ASHR, 16).add(i4.lanewise(LSHL, 16).lanewise(ASHR, 16));
-      ((FloatVector) t4.convertShape(I2F, FLOATS, 0)).sub(n).intoArray(products, lane + 64);
-      IntVector t5 = i5.lanewise(ASHR, 16).add(i5.lanewise(LSHL, 16).lanewise(ASHR, 16));
-      ((FloatVector) t5.convertShape(I2F, FLOATS, 0)).sub(n).intoArray(products, lane + 80);
-      IntVector t6 = i6.lanewise(ASHR, 16).add(i6.lanewise(LSHL, 16).lanewise(ASHR, 16));
-      ((FloatVector) t6.convertShape(I2F, FLOATS, 0)).sub(n).intoArray(products, lane + 96);
-      IntVector t7 = i7.lanewise(ASHR, 16).add(i7.lanewise(LSHL, 16).lanewise(ASHR, 16));
-      ((FloatVector) t7.convertShape(I2F, FLOATS, 0)).sub(n).intoArray(products, lane + 112);
     }
   }
 }
