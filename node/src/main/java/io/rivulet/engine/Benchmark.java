@@ -43,7 +43,7 @@ public final class Benchmark {
       Duration warmUp) {
 
     /**
-     * A prompt of 128 tokens, 64 generated, one sequence, a thread a processor, 5 rounds after 5
+     * A prompt of 128 tokens, 64 generated, one sequence, a thread a processor, 5 rounds after 15
      * seconds.
      */
     public static final Options DEFAULT =
@@ -55,7 +55,7 @@ public final class Benchmark {
             SparsityMode.EXACT,
             KeyValueType.DEFAULT,
             5,
-            Duration.ofSeconds(5));
+            Duration.ofSeconds(15));
   }
 
   /**
