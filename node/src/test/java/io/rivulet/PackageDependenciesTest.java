@@ -17,7 +17,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Packages depend downwards only: cli → stream → engine → model → kernels; stream → protocol. */
+/**
+ * Packages depend downwards only: cli → stream → engine → model → kernels; cli → sparsity → engine;
+ * stream → protocol.
+ */
 class PackageDependenciesTest {
 
   private static final JavaClasses CLASSES =
@@ -32,12 +35,16 @@ class PackageDependenciesTest {
           "io.rivulet.kernels..", List.of(),
           "io.rivulet.model..", List.of("io.rivulet.kernels.."),
           "io.rivulet.engine..", List.of("io.rivulet.model..", "io.rivulet.kernels.."),
-          "io.rivulet.stream..", List.of("io.rivulet.engine..", "io.rivulet.protocol.."),
+          "io.rivulet.sparsity..",
+              List.of("io.rivulet.engine..", "io.rivulet.model..", "io.rivulet.kernels.."),
+          "io.rivulet.stream..",
+              List.of("io.rivulet.engine..", "io.rivulet.model..", "io.rivulet.protocol.."),
           "io.rivulet.broker..", List.of(),
           "io.rivulet.cli..",
               List.of(
                   "io.rivulet.stream..",
                   "io.rivulet.broker..",
+                  "io.rivulet.sparsity..",
                   "io.rivulet.engine..",
                   "io.rivulet.model..",
                   "io.rivulet.kernels..",

@@ -78,6 +78,54 @@ abstract sealed class CheckedKernels implements Kernels permits ScalarKernels, V
       PackedMatrix w, ActivationCodes x, int count, FloatTensor out, int rowFrom, int rowTo);
 
   @Override
+  public final void multiplyRows(
+      Matrix w, FloatTensor x, int token, int[] ids, int idFrom, int idTo, FloatTensor out) {
+    Objects.checkIndex(token, Math.min(x.rows(), out.rows()));
+    require(x.cols() >= w.cols(), "x has fewer columns than the weights", x.cols(), w.cols());
+    require(
+        out.cols() >= w.rows(),
+        "out has fewer columns than the weights rows",
+        out.cols(),
+        w.rows());
+    checkIds(ids, idFrom, idTo, w.rows());
+    multiplySome(w, x, token, ids, idFrom, idTo, out);
+  }
+
+  /** {@code out[token][r] = w[r] . x[token]} for r = ids[i], i from idFrom to idTo - 1. */
+  abstract void multiplySome(
+      Matrix w, FloatTensor x, int token, int[] ids, int idFrom, int idTo, FloatTensor out);
+
+  @Override
+  public final void multiplyRows(
+      PackedMatrix w,
+      ActivationCodes x,
+      int token,
+      int[] ids,
+      int idFrom,
+      int idTo,
+      FloatTensor out) {
+    Objects.checkIndex(token, Math.min(x.rows(), out.rows()));
+    require(x.cols() == w.cols(), "x has not the weights' columns", x.cols(), w.cols());
+    require(
+        out.cols() >= w.rows(),
+        "out has fewer columns than the weights rows",
+        out.cols(),
+        w.rows());
+    checkIds(ids, idFrom, idTo, w.rows());
+    multiplySome(w, x, token, ids, idFrom, idTo, out);
+  }
+
+  /** {@code out[token][r] = w[r] . x[token]} for r = ids[i], i from idFrom to idTo - 1. */
+  abstract void multiplySome(
+      PackedMatrix w,
+      ActivationCodes x,
+      int token,
+      int[] ids,
+      int idFrom,
+      int idTo,
+      FloatTensor out);
+
+  @Override
   public final void accumulateRows(
       NeuronRows neuronMajor,
       FloatTensor activations,
@@ -96,7 +144,7 @@ abstract sealed class CheckedKernels implements Kernels permits ScalarKernels, V
     require(whole, "colTo is not a multiple of the column step", colTo, step);
     int neurons = Math.min(neuronMajor.rows(), activations.cols());
     for (int token = 0; token < count; token++) {
-      checkIds(ids[token], idCounts[token], neurons);
+      checkIds(ids[token], 0, idCounts[token], neurons);
     }
     if (neuronMajor instanceof Matrix matrix && !WITH_ROW_SUMS.contains(matrix.type())) {
       throw noRowSums(matrix.type());
@@ -104,14 +152,14 @@ abstract sealed class CheckedKernels implements Kernels permits ScalarKernels, V
     accumulate(neuronMajor, activations, count, ids, idCounts, out, colFrom, colTo);
   }
 
-  private static void checkIds(int[] ids, int idCount, int neurons) {
-    Objects.checkFromIndexSize(0, idCount, ids.length);
+  private static void checkIds(int[] ids, int from, int to, int rows) {
+    Objects.checkFromToIndex(from, to, ids.length);
     int previous = -1;
-    for (int i = 0; i < idCount; i++) {
+    for (int i = from; i < to; i++) {
       require(ids[i] > previous, "ids do not ascend from 0", previous, ids[i]);
       previous = ids[i];
     }
-    Objects.checkIndex(Math.max(0, previous), neurons);
+    Objects.checkIndex(Math.max(0, previous), rows);
   }
 
   static IllegalArgumentException noRowSums(WeightType type) {
@@ -138,6 +186,60 @@ abstract sealed class CheckedKernels implements Kernels permits ScalarKernels, V
   }
 
   abstract int findNonZero(FloatTensor x, int token, int from, int to, int[] ids, int idStart);
+
+  @Override
+  public final int above(
+      FloatTensor activations,
+      int token,
+      int from,
+      int to,
+      FloatTensor thresholds,
+      int row,
+      int[] ids,
+      int idStart) {
+    checkRange(activations, token, from, to);
+    checkRange(thresholds, row, from, to);
+    Objects.checkFromIndexSize(idStart, to - from, ids.length);
+    return findAbove(activations, token, from, to, thresholds, row, ids, idStart);
+  }
+
+  abstract int findAbove(
+      FloatTensor x,
+      int token,
+      int from,
+      int to,
+      FloatTensor thresholds,
+      int row,
+      int[] ids,
+      int idStart);
+
+  @Override
+  public final int positive(
+      FloatTensor scores, int token, int from, int to, int[] ids, int idStart) {
+    checkRange(scores, token, from, to);
+    Objects.checkFromIndexSize(idStart, to - from, ids.length);
+    return findPositive(scores, token, from, to, ids, idStart);
+  }
+
+  abstract int findPositive(FloatTensor x, int token, int from, int to, int[] ids, int idStart);
+
+  @Override
+  public final void score(LaneRows w, FloatTensor x, int token, FloatTensor out, int from, int to) {
+    Objects.checkIndex(token, Math.min(x.rows(), out.rows()));
+    Objects.checkFromToIndex(from, to, w.rows());
+    require(x.cols() >= w.cols(), "x has fewer columns than the weights", x.cols(), w.cols());
+    require(
+        out.cols() >= w.rows(),
+        "out has fewer columns than the weights rows",
+        out.cols(),
+        w.rows());
+    boolean whole = to % Lanes.COUNT == 0 || to == w.rows();
+    require(from % Lanes.COUNT == 0, "from is not a multiple of 16", from, Lanes.COUNT);
+    require(whole, "to is not a multiple of 16", to, Lanes.COUNT);
+    scoreRows(w, x, token, out, from, to);
+  }
+
+  abstract void scoreRows(LaneRows w, FloatTensor x, int token, FloatTensor out, int from, int to);
 
   @Override
   public final void layerNorm(

@@ -70,6 +70,26 @@ public interface Kernels {
       PackedMatrix w, ActivationCodes x, int count, FloatTensor out, int rowFrom, int rowTo);
 
   /**
+   * As {@link #multiply(Matrix, FloatTensor, int, FloatTensor, int, int)}, to the same bits, for
+   * some rows and one token: {@code out[token][r] = sum over c of w[r][c] * x[token][c]} for r =
+   * {@code ids[i]}, i from {@code idFrom} to {@code idTo} - 1. The rest of out stays as it is.
+   *
+   * @param ids ascending from idFrom to idTo - 1, each once
+   */
+  void multiplyRows(
+      Matrix w, FloatTensor x, int token, int[] ids, int idFrom, int idTo, FloatTensor out);
+
+  /** The same for packed weights, to the bits of their product. */
+  void multiplyRows(
+      PackedMatrix w,
+      ActivationCodes x,
+      int token,
+      int[] ids,
+      int idFrom,
+      int idTo,
+      FloatTensor out);
+
+  /**
    * The down projection of a sparse feed-forward network: {@code out[t][c] = sum over i of
    * activations[t][ids[t][i]] * w[ids[t][i]][c]} for t from 0 to {@code count} - 1, i from 0 to
    * {@code idCounts[t]} - 1 in this order, and c from {@code colFrom} to {@code colTo} - 1. The sum
@@ -102,6 +122,38 @@ public interface Kernels {
    * @return how many there are
    */
   int nonZero(FloatTensor activations, int token, int from, int to, int[] ids, int idStart);
+
+  /**
+   * As {@link #nonZero}, for the columns whose activation is of a magnitude greater than their
+   * threshold: {@code |activations[token][c]| > thresholds[row][c]}.
+   *
+   * @param thresholds at least {@code to} columns
+   */
+  int above(
+      FloatTensor activations,
+      int token,
+      int from,
+      int to,
+      FloatTensor thresholds,
+      int row,
+      int[] ids,
+      int idStart);
+
+  /** As {@link #nonZero}, for the columns whose score is greater than zero. */
+  int positive(FloatTensor scores, int token, int from, int to, int[] ids, int idStart);
+
+  /**
+   * Matrix times one token, and a bias a row: {@code out[token][r] = bias[r] + scale[r] * s * (sum
+   * over c of code[r][c] * round(x[token][c] / s))} for r from {@code from} to {@code to} - 1. The
+   * activations are rounded to whole numbers from -127 to 127, to nearest, ties to even, where s is
+   * their largest magnitude / 127; the sum is exact.
+   *
+   * @param x at least {@code w.cols()} columns
+   * @param out at least {@code w.rows()} columns, other memory than x
+   * @param from a multiple of 16
+   * @param to as from, or where the rows end
+   */
+  void score(LaneRows w, FloatTensor x, int token, FloatTensor out, int from, int to);
 
   /**
    * Layer normalisation (arXiv:1607.06450, equations 3 and 4) of the {@code weight.cols()} elements

@@ -12,7 +12,7 @@ final class Rehearsal {
    * When the twin has worked for as long, the vector kernel may have had as much, before that a
    * share that grows with it: a process that answers one prompt does not pay for the next ones.
    */
-  private static final double EVEN_NANOS = 500e6;
+  private static final double EVEN_NANOS = 200e6;
 
   /** In a row: one may be the twin's bad luck with the machine. */
   private static final int WINS = 3;

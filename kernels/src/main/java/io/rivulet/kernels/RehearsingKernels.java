@@ -35,6 +35,9 @@ final class RehearsingKernels implements Kernels {
 
   private final Rehearsal quantizing = new Rehearsal();
   private final Rehearsal compaction = new Rehearsal();
+  private final Rehearsal thresholding = new Rehearsal();
+  private final Rehearsal selection = new Rehearsal();
+  private final Rehearsal scoring = new Rehearsal();
   private final Rehearsal norms = new Rehearsal();
   private final Rehearsal rootNorms = new Rehearsal();
   private final Rehearsal softmaxes = new Rehearsal();
@@ -125,6 +128,50 @@ final class RehearsingKernels implements Kernels {
   }
 
   @Override
+  public void multiplyRows(
+      Matrix w, FloatTensor x, int token, int[] ids, int idFrom, int idTo, FloatTensor out) {
+    Rehearsal rehearsal = product.get(w.type());
+    if (rehearsal.over() || large(1, idTo - idFrom, w.cols())) {
+      vectors.multiplyRows(w, x, token, ids, idFrom, idTo, out);
+      return;
+    }
+    long start = System.nanoTime();
+    twin.multiplyRows(w, x, token, ids, idFrom, idTo, out);
+    rehearsal.twinDid(idTo - idFrom, start);
+    if (rehearsal.due()) {
+      int to = Math.min(idTo, idFrom + ROWS);
+      start = System.nanoTime();
+      vectors.multiplyRows(w, x, token, ids, idFrom, to, out);
+      rehearsal.vectorsDid(to - idFrom, start);
+    }
+  }
+
+  @Override
+  public void multiplyRows(
+      PackedMatrix w,
+      ActivationCodes x,
+      int token,
+      int[] ids,
+      int idFrom,
+      int idTo,
+      FloatTensor out) {
+    Rehearsal rehearsal = packedProduct.get(w.type());
+    if (rehearsal.over() || large(1, idTo - idFrom, w.cols())) {
+      vectors.multiplyRows(w, x, token, ids, idFrom, idTo, out);
+      return;
+    }
+    long start = System.nanoTime();
+    twin.multiplyRows(w, x, token, ids, idFrom, idTo, out);
+    rehearsal.twinDid(idTo - idFrom, start);
+    if (rehearsal.due()) {
+      int to = Math.min(idTo, idFrom + ROWS);
+      start = System.nanoTime();
+      vectors.multiplyRows(w, x, token, ids, idFrom, to, out);
+      rehearsal.vectorsDid(to - idFrom, start);
+    }
+  }
+
+  @Override
   public void accumulateRows(
       NeuronRows neuronMajor,
       FloatTensor activations,
@@ -165,6 +212,64 @@ final class RehearsingKernels implements Kernels {
       compaction.twinDid(to - from, start);
     }
     return count;
+  }
+
+  @Override
+  public int above(
+      FloatTensor activations,
+      int token,
+      int from,
+      int to,
+      FloatTensor thresholds,
+      int row,
+      int[] ids,
+      int idStart) {
+    if (thresholding.over()) {
+      return vectors.above(activations, token, from, to, thresholds, row, ids, idStart);
+    }
+    long start = System.nanoTime();
+    int count;
+    if (thresholding.due()) {
+      count = vectors.above(activations, token, from, to, thresholds, row, ids, idStart);
+      thresholding.vectorsDid(to - from, start);
+    } else {
+      count = twin.above(activations, token, from, to, thresholds, row, ids, idStart);
+      thresholding.twinDid(to - from, start);
+    }
+    return count;
+  }
+
+  @Override
+  public int positive(FloatTensor scores, int token, int from, int to, int[] ids, int idStart) {
+    if (selection.over()) {
+      return vectors.positive(scores, token, from, to, ids, idStart);
+    }
+    long start = System.nanoTime();
+    int count;
+    if (selection.due()) {
+      count = vectors.positive(scores, token, from, to, ids, idStart);
+      selection.vectorsDid(to - from, start);
+    } else {
+      count = twin.positive(scores, token, from, to, ids, idStart);
+      selection.twinDid(to - from, start);
+    }
+    return count;
+  }
+
+  @Override
+  public void score(LaneRows w, FloatTensor x, int token, FloatTensor out, int from, int to) {
+    if (scoring.over()) {
+      vectors.score(w, x, token, out, from, to);
+      return;
+    }
+    long start = System.nanoTime();
+    if (scoring.due()) {
+      vectors.score(w, x, token, out, from, to);
+      scoring.vectorsDid(to - from, start);
+    } else {
+      twin.score(w, x, token, out, from, to);
+      scoring.twinDid(to - from, start);
+    }
   }
 
   @Override

@@ -21,6 +21,8 @@ final class ScalarKernels extends CheckedKernels {
   private final ThreadLocal<float[]> lanes = ThreadLocal.withInitial(() -> new float[Lanes.COUNT]);
   private final ThreadLocal<int[]> quantized =
       ThreadLocal.withInitial(() -> new int[LaneGroups.BLOCK]);
+  private final ThreadLocal<int[]> laneCodes =
+      ThreadLocal.withInitial(() -> new int[LaneRows.MOST_COLS]);
   private final ThreadLocal<FloatTensor> block =
       ThreadLocal.withInitial(() -> FloatTensor.allocate(Arena.ofAuto(), 1, KQuants.SIZE));
 
@@ -85,6 +87,28 @@ final class ScalarKernels extends CheckedKernels {
       PackedMatrix w, ActivationCodes x, int count, FloatTensor out, int rowFrom, int rowTo) {
     for (int token = 0; token < count; token++) {
       multiplyOne(w, x, token, out, rowFrom, rowTo);
+    }
+  }
+
+  @Override
+  void multiplySome(
+      Matrix w, FloatTensor x, int token, int[] ids, int idFrom, int idTo, FloatTensor out) {
+    for (int i = idFrom; i < idTo; i++) {
+      multiplyOne(w, x, token, out, ids[i], ids[i] + 1);
+    }
+  }
+
+  @Override
+  void multiplySome(
+      PackedMatrix w,
+      ActivationCodes x,
+      int token,
+      int[] ids,
+      int idFrom,
+      int idTo,
+      FloatTensor out) {
+    for (int i = idFrom; i < idTo; i++) {
+      multiplyOne(w, x, token, out, ids[i], ids[i] + 1);
     }
   }
 
@@ -254,14 +278,30 @@ final class ScalarKernels extends CheckedKernels {
 
   @Override
   int findNonZero(FloatTensor x, int token, int from, int to, int[] ids, int idStart) {
-    int end = idStart;
-    long at = x.offset(token, 0);
-    for (int c = from; c < to; c++) {
-      // Written in any case: a branch would be mispredicted at every active neuron.
-      ids[end] = c;
-      end += x.data().get(FLOAT, at + 4L * c) == 0 ? 0 : 1;
-    }
-    return end - idStart;
+    return ScalarCompaction.nonZero(x, token, from, to, ids, idStart);
+  }
+
+  @Override
+  int findAbove(
+      FloatTensor x,
+      int token,
+      int from,
+      int to,
+      FloatTensor thresholds,
+      int row,
+      int[] ids,
+      int idStart) {
+    return ScalarCompaction.above(x, token, from, to, thresholds, row, ids, idStart);
+  }
+
+  @Override
+  int findPositive(FloatTensor x, int token, int from, int to, int[] ids, int idStart) {
+    return ScalarCompaction.positive(x, token, from, to, ids, idStart);
+  }
+
+  @Override
+  void scoreRows(LaneRows w, FloatTensor x, int token, FloatTensor out, int from, int to) {
+    ScalarLaneRows.score(w, x, token, out, from, to, laneCodes.get());
   }
 
   @Override

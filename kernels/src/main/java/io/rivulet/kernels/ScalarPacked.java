@@ -17,6 +17,9 @@ final class ScalarPacked {
   /** Added and taken away again, it rounds to the nearest whole number, ties to even. */
   static final float ROUNDER = 0x1.8p23f;
 
+  /** Activations that are all smaller count as zeros: what they are divided by would overflow. */
+  private static final float SMALLEST = 0x1p-120f;
+
   private ScalarPacked() {}
 
   /** What codes are multiplied by to give activations of which the largest is so large. */
@@ -26,7 +29,7 @@ final class ScalarPacked {
 
   /** What such activations are multiplied by to give codes, before these are rounded. */
   static float inverse(float largest) {
-    return largest == 0 ? 0 : LARGEST / largest;
+    return largest < SMALLEST ? 0 : LARGEST / largest;
   }
 
   /** By way of a block of codes. */

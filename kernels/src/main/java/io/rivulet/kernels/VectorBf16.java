@@ -17,9 +17,6 @@ import jdk.incubator.vector.ShortVector;
 /**
  * BF16 weights by vectors: the bits are the upper half of a float.
  *
- * <p>One token's product reads a row of each quarter of its rows at a time: four streams far apart
- * come faster from memory than rows side by side, which share pages.
- *
  * <p>Flat on purpose: a helper that returns a vector may be left uninlined and then allocates. And
  * no method does two things: one that is too large for C1 is never handed on to C2.
  */
@@ -27,77 +24,83 @@ final class VectorBf16 {
 
   private VectorBf16() {}
 
-  /**
-   * {@code out[token][r] = w[r] . x[token]}, a row of each quarter in flight; missing rows repeat
-   * the last.
-   */
-  static void multiplyOne(
-      Matrix w, FloatTensor x, int token, FloatTensor out, int rowFrom, int rowTo, float[] sums) {
+  /** {@code out[token][r] = w[r] . x[token]} for four rows. */
+  static void multiplyFour(
+      Matrix w,
+      FloatTensor x,
+      int token,
+      FloatTensor out,
+      int r0,
+      int r1,
+      int r2,
+      int r3,
+      float[] sums) {
     MemorySegment data = w.data();
     MemorySegment xs = x.data();
-    MemorySegment ys = out.data();
-    long rowBytes = w.rowBytes();
     long xAt = x.offset(token, 0);
-    long yAt = out.offset(token, 0);
     int cols = w.cols();
     int even = Lanes.evenPart(cols);
-    int last = rowTo - 1;
-    int quarter = Math.ceilDiv(rowTo - rowFrom, 4);
-    for (int r = rowFrom; r < rowFrom + quarter; r++) {
-      long w0 = r * rowBytes;
-      long w1 = Math.min(r + quarter, last) * rowBytes;
-      long w2 = Math.min(r + 2 * quarter, last) * rowBytes;
-      long w3 = Math.min(r + 3 * quarter, last) * rowBytes;
-      for (int lane = 0; lane < Lanes.COUNT; lane += LENGTH) {
-        FloatVector s0 = FloatVector.zero(FLOATS);
-        FloatVector s1 = FloatVector.zero(FLOATS);
-        FloatVector s2 = FloatVector.zero(FLOATS);
-        FloatVector s3 = FloatVector.zero(FLOATS);
-        for (int c = lane; c < even; c += Lanes.COUNT) {
-          FloatVector v = FloatVector.fromMemorySegment(FLOATS, xs, xAt + 4L * c, LITTLE_ENDIAN);
-          s0 =
-              ShortVector.fromMemorySegment(SHORTS, data, w0 + 2L * c, LITTLE_ENDIAN)
-                  .convertShape(S2I, INTS, 0)
-                  .lanewise(LSHL, 16)
-                  .reinterpretAsFloats()
-                  .fma(v, s0);
-          s1 =
-              ShortVector.fromMemorySegment(SHORTS, data, w1 + 2L * c, LITTLE_ENDIAN)
-                  .convertShape(S2I, INTS, 0)
-                  .lanewise(LSHL, 16)
-                  .reinterpretAsFloats()
-                  .fma(v, s1);
-          s2 =
-              ShortVector.fromMemorySegment(SHORTS, data, w2 + 2L * c, LITTLE_ENDIAN)
-                  .convertShape(S2I, INTS, 0)
-                  .lanewise(LSHL, 16)
-                  .reinterpretAsFloats()
-                  .fma(v, s2);
-          s3 =
-              ShortVector.fromMemorySegment(SHORTS, data, w3 + 2L * c, LITTLE_ENDIAN)
-                  .convertShape(S2I, INTS, 0)
-                  .lanewise(LSHL, 16)
-                  .reinterpretAsFloats()
-                  .fma(v, s3);
-        }
-        s0.intoArray(sums, lane);
-        s1.intoArray(sums, 16 + lane);
-        s2.intoArray(sums, 32 + lane);
-        s3.intoArray(sums, 48 + lane);
+    long w0 = r0 * w.rowBytes();
+    long w1 = r1 * w.rowBytes();
+    long w2 = r2 * w.rowBytes();
+    long w3 = r3 * w.rowBytes();
+    for (int lane = 0; lane < Lanes.COUNT; lane += LENGTH) {
+      FloatVector s0 = FloatVector.zero(FLOATS);
+      FloatVector s1 = FloatVector.zero(FLOATS);
+      FloatVector s2 = FloatVector.zero(FLOATS);
+      FloatVector s3 = FloatVector.zero(FLOATS);
+      for (int c = lane; c < even; c += Lanes.COUNT) {
+        FloatVector v = FloatVector.fromMemorySegment(FLOATS, xs, xAt + 4L * c, LITTLE_ENDIAN);
+        s0 =
+            ShortVector.fromMemorySegment(SHORTS, data, w0 + 2L * c, LITTLE_ENDIAN)
+                .convertShape(S2I, INTS, 0)
+                .lanewise(LSHL, 16)
+                .reinterpretAsFloats()
+                .fma(v, s0);
+        s1 =
+            ShortVector.fromMemorySegment(SHORTS, data, w1 + 2L * c, LITTLE_ENDIAN)
+                .convertShape(S2I, INTS, 0)
+                .lanewise(LSHL, 16)
+                .reinterpretAsFloats()
+                .fma(v, s1);
+        s2 =
+            ShortVector.fromMemorySegment(SHORTS, data, w2 + 2L * c, LITTLE_ENDIAN)
+                .convertShape(S2I, INTS, 0)
+                .lanewise(LSHL, 16)
+                .reinterpretAsFloats()
+                .fma(v, s2);
+        s3 =
+            ShortVector.fromMemorySegment(SHORTS, data, w3 + 2L * c, LITTLE_ENDIAN)
+                .convertShape(S2I, INTS, 0)
+                .lanewise(LSHL, 16)
+                .reinterpretAsFloats()
+                .fma(v, s3);
       }
-      for (int i = 0; i < 4; i++) {
-        int row = Math.min(r + i * quarter, last);
-        float sum = Lanes.sum(sums, i * Lanes.COUNT);
-        for (int c = even; c < cols; c++) {
-          sum =
-              Math.fma(
-                  Float.intBitsToFloat(data.get(SHORT, row * rowBytes + 2L * c) << Short.SIZE),
-                  xs.get(FLOAT, xAt + 4L * c),
-                  sum);
-        }
-        ys.set(FLOAT, yAt + 4L * row, sum);
-      }
+      s0.intoArray(sums, lane);
+      s1.intoArray(sums, 16 + lane);
+      s2.intoArray(sums, 32 + lane);
+      s3.intoArray(sums, 48 + lane);
     }
+    finish(w, x, token, out, r0, Lanes.sum(sums, 0));
+    finish(w, x, token, out, r1, Lanes.sum(sums, 16));
+    finish(w, x, token, out, r2, Lanes.sum(sums, 32));
+    finish(w, x, token, out, r3, Lanes.sum(sums, 48));
+  }
+
+  /** Adds the columns past the last multiple of 16 to the sum of the others. */
+  private static void finish(
+      Matrix w, FloatTensor x, int token, FloatTensor out, int r, float evenSum) {
+    long row = r * w.rowBytes();
+    long xAt = x.offset(token, 0);
+    float sum = evenSum;
+    for (int c = Lanes.evenPart(w.cols()); c < w.cols(); c++) {
+      sum =
+          Math.fma(
+              Float.intBitsToFloat(w.data().get(SHORT, row + 2L * c) << Short.SIZE),
+              x.data().get(FLOAT, xAt + 4L * c),
+              sum);
+    }
+    out.data().set(FLOAT, out.offset(token, r), sum);
   }
 
   /** Decodes as many of {@code count} weights as fill vectors to floats, and says how many. */

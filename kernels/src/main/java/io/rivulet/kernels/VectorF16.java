@@ -22,9 +22,6 @@ import jdk.incubator.vector.ShortVector;
  * works on a subnormal float, which costs some processors a hundred cycles. Infinities and NaNs,
  * which no weight is, count as numbers from 65536 on.
  *
- * <p>One token's product reads a row of each quarter of its rows at a time: four streams far apart
- * come faster from memory than rows side by side, which share pages.
- *
  * <p>Flat on purpose: a helper that returns a vector may be left uninlined and then allocates. And
  * no method does two things: one that is too large for C1 is never handed on to C2.
  */
@@ -44,83 +41,89 @@ final class VectorF16 {
 
   private VectorF16() {}
 
-  /**
-   * {@code out[token][r] = w[r] . x[token]}, a row of each quarter in flight; missing rows repeat
-   * the last.
-   */
-  static void multiplyOne(
-      Matrix w, FloatTensor x, int token, FloatTensor out, int rowFrom, int rowTo, float[] sums) {
+  /** {@code out[token][r] = w[r] . x[token]} for four rows. */
+  static void multiplyFour(
+      Matrix w,
+      FloatTensor x,
+      int token,
+      FloatTensor out,
+      int r0,
+      int r1,
+      int r2,
+      int r3,
+      float[] sums) {
     MemorySegment data = w.data();
     MemorySegment xs = x.data();
-    MemorySegment ys = out.data();
-    long rowBytes = w.rowBytes();
     long xAt = x.offset(token, 0);
-    long yAt = out.offset(token, 0);
     int cols = w.cols();
     FloatVector two = FloatVector.broadcast(FLOATS, 2f);
     FloatVector smallest = FloatVector.broadcast(FLOATS, MINUS_SMALLEST);
     int even = Lanes.evenPart(cols);
-    int last = rowTo - 1;
-    int quarter = Math.ceilDiv(rowTo - rowFrom, 4);
-    for (int r = rowFrom; r < rowFrom + quarter; r++) {
-      long w0 = r * rowBytes;
-      long w1 = Math.min(r + quarter, last) * rowBytes;
-      long w2 = Math.min(r + 2 * quarter, last) * rowBytes;
-      long w3 = Math.min(r + 3 * quarter, last) * rowBytes;
-      for (int lane = 0; lane < Lanes.COUNT; lane += LENGTH) {
-        FloatVector s0 = FloatVector.zero(FLOATS);
-        FloatVector s1 = FloatVector.zero(FLOATS);
-        FloatVector s2 = FloatVector.zero(FLOATS);
-        FloatVector s3 = FloatVector.zero(FLOATS);
-        for (int c = lane; c < even; c += Lanes.COUNT) {
-          FloatVector v = FloatVector.fromMemorySegment(FLOATS, xs, xAt + 4L * c, LITTLE_ENDIAN);
-          IntVector h0 =
-              (IntVector)
-                  ShortVector.fromMemorySegment(SHORTS, data, w0 + 2L * c, LITTLE_ENDIAN)
-                      .convertShape(S2I, INTS, 0);
-          IntVector m0 = h0.and(MAGNITUDE).lanewise(LSHL, SHIFT).add(REBIAS);
-          IntVector g0 = m0.reinterpretAsFloats().fma(two, smallest).reinterpretAsInts().min(m0);
-          s0 = g0.or(h0.and(SIGN)).reinterpretAsFloats().fma(v, s0);
-          IntVector h1 =
-              (IntVector)
-                  ShortVector.fromMemorySegment(SHORTS, data, w1 + 2L * c, LITTLE_ENDIAN)
-                      .convertShape(S2I, INTS, 0);
-          IntVector m1 = h1.and(MAGNITUDE).lanewise(LSHL, SHIFT).add(REBIAS);
-          IntVector g1 = m1.reinterpretAsFloats().fma(two, smallest).reinterpretAsInts().min(m1);
-          s1 = g1.or(h1.and(SIGN)).reinterpretAsFloats().fma(v, s1);
-          IntVector h2 =
-              (IntVector)
-                  ShortVector.fromMemorySegment(SHORTS, data, w2 + 2L * c, LITTLE_ENDIAN)
-                      .convertShape(S2I, INTS, 0);
-          IntVector m2 = h2.and(MAGNITUDE).lanewise(LSHL, SHIFT).add(REBIAS);
-          IntVector g2 = m2.reinterpretAsFloats().fma(two, smallest).reinterpretAsInts().min(m2);
-          s2 = g2.or(h2.and(SIGN)).reinterpretAsFloats().fma(v, s2);
-          IntVector h3 =
-              (IntVector)
-                  ShortVector.fromMemorySegment(SHORTS, data, w3 + 2L * c, LITTLE_ENDIAN)
-                      .convertShape(S2I, INTS, 0);
-          IntVector m3 = h3.and(MAGNITUDE).lanewise(LSHL, SHIFT).add(REBIAS);
-          IntVector g3 = m3.reinterpretAsFloats().fma(two, smallest).reinterpretAsInts().min(m3);
-          s3 = g3.or(h3.and(SIGN)).reinterpretAsFloats().fma(v, s3);
-        }
-        s0.intoArray(sums, lane);
-        s1.intoArray(sums, 16 + lane);
-        s2.intoArray(sums, 32 + lane);
-        s3.intoArray(sums, 48 + lane);
+    long w0 = r0 * w.rowBytes();
+    long w1 = r1 * w.rowBytes();
+    long w2 = r2 * w.rowBytes();
+    long w3 = r3 * w.rowBytes();
+    for (int lane = 0; lane < Lanes.COUNT; lane += LENGTH) {
+      FloatVector s0 = FloatVector.zero(FLOATS);
+      FloatVector s1 = FloatVector.zero(FLOATS);
+      FloatVector s2 = FloatVector.zero(FLOATS);
+      FloatVector s3 = FloatVector.zero(FLOATS);
+      for (int c = lane; c < even; c += Lanes.COUNT) {
+        FloatVector v = FloatVector.fromMemorySegment(FLOATS, xs, xAt + 4L * c, LITTLE_ENDIAN);
+        IntVector h0 =
+            (IntVector)
+                ShortVector.fromMemorySegment(SHORTS, data, w0 + 2L * c, LITTLE_ENDIAN)
+                    .convertShape(S2I, INTS, 0);
+        IntVector m0 = h0.and(MAGNITUDE).lanewise(LSHL, SHIFT).add(REBIAS);
+        IntVector g0 = m0.reinterpretAsFloats().fma(two, smallest).reinterpretAsInts().min(m0);
+        s0 = g0.or(h0.and(SIGN)).reinterpretAsFloats().fma(v, s0);
+        IntVector h1 =
+            (IntVector)
+                ShortVector.fromMemorySegment(SHORTS, data, w1 + 2L * c, LITTLE_ENDIAN)
+                    .convertShape(S2I, INTS, 0);
+        IntVector m1 = h1.and(MAGNITUDE).lanewise(LSHL, SHIFT).add(REBIAS);
+        IntVector g1 = m1.reinterpretAsFloats().fma(two, smallest).reinterpretAsInts().min(m1);
+        s1 = g1.or(h1.and(SIGN)).reinterpretAsFloats().fma(v, s1);
+        IntVector h2 =
+            (IntVector)
+                ShortVector.fromMemorySegment(SHORTS, data, w2 + 2L * c, LITTLE_ENDIAN)
+                    .convertShape(S2I, INTS, 0);
+        IntVector m2 = h2.and(MAGNITUDE).lanewise(LSHL, SHIFT).add(REBIAS);
+        IntVector g2 = m2.reinterpretAsFloats().fma(two, smallest).reinterpretAsInts().min(m2);
+        s2 = g2.or(h2.and(SIGN)).reinterpretAsFloats().fma(v, s2);
+        IntVector h3 =
+            (IntVector)
+                ShortVector.fromMemorySegment(SHORTS, data, w3 + 2L * c, LITTLE_ENDIAN)
+                    .convertShape(S2I, INTS, 0);
+        IntVector m3 = h3.and(MAGNITUDE).lanewise(LSHL, SHIFT).add(REBIAS);
+        IntVector g3 = m3.reinterpretAsFloats().fma(two, smallest).reinterpretAsInts().min(m3);
+        s3 = g3.or(h3.and(SIGN)).reinterpretAsFloats().fma(v, s3);
       }
-      for (int i = 0; i < 4; i++) {
-        int row = Math.min(r + i * quarter, last);
-        float sum = Lanes.sum(sums, i * Lanes.COUNT);
-        for (int c = even; c < cols; c++) {
-          sum =
-              Math.fma(
-                  Float.float16ToFloat(data.get(SHORT, row * rowBytes + 2L * c)),
-                  xs.get(FLOAT, xAt + 4L * c),
-                  sum);
-        }
-        ys.set(FLOAT, yAt + 4L * row, sum);
-      }
+      s0.intoArray(sums, lane);
+      s1.intoArray(sums, 16 + lane);
+      s2.intoArray(sums, 32 + lane);
+      s3.intoArray(sums, 48 + lane);
     }
+    finish(w, x, token, out, r0, Lanes.sum(sums, 0));
+    finish(w, x, token, out, r1, Lanes.sum(sums, 16));
+    finish(w, x, token, out, r2, Lanes.sum(sums, 32));
+    finish(w, x, token, out, r3, Lanes.sum(sums, 48));
+  }
+
+  /** Adds the columns past the last multiple of 16 to the sum of the others. */
+  private static void finish(
+      Matrix w, FloatTensor x, int token, FloatTensor out, int r, float evenSum) {
+    long row = r * w.rowBytes();
+    long xAt = x.offset(token, 0);
+    float sum = evenSum;
+    for (int c = Lanes.evenPart(w.cols()); c < w.cols(); c++) {
+      sum =
+          Math.fma(
+              Float.float16ToFloat(w.data().get(SHORT, row + 2L * c)),
+              x.data().get(FLOAT, xAt + 4L * c),
+              sum);
+    }
+    out.data().set(FLOAT, out.offset(token, r), sum);
   }
 
   /** Decodes as many of {@code count} weights as fill vectors to floats, and says how many. */

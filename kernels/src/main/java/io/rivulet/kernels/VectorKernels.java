@@ -19,14 +19,14 @@ final class VectorKernels extends CheckedKernels {
 
   private final ThreadLocal<float[]> sums =
       ThreadLocal.withInitial(() -> new float[SUMS * Lanes.COUNT]);
-  private final ThreadLocal<float[]> products =
-      ThreadLocal.withInitial(() -> new float[SUMS * Lanes.COUNT]);
+  private final ThreadLocal<RowsInFlight> rowsInFlight = ThreadLocal.withInitial(RowsInFlight::new);
   private final ThreadLocal<VectorStrips> strips = ThreadLocal.withInitial(VectorStrips::new);
   private final ThreadLocal<VectorTiles> tiles = ThreadLocal.withInitial(VectorTiles::new);
   private final ThreadLocal<VectorPackedTiles> packedTiles =
       ThreadLocal.withInitial(VectorPackedTiles::new);
   private final ThreadLocal<VectorQuantizer> quantizers =
       ThreadLocal.withInitial(VectorQuantizer::new);
+  private final ThreadLocal<VectorLaneRows> laneRows = ThreadLocal.withInitial(VectorLaneRows::new);
   private final ThreadLocal<VectorRowSums> rowSums = ThreadLocal.withInitial(VectorRowSums::new);
 
   @Override
@@ -36,17 +36,29 @@ final class VectorKernels extends CheckedKernels {
 
   @Override
   void multiplyOne(Matrix w, FloatTensor x, int token, FloatTensor out, int rowFrom, int rowTo) {
-    float[] scratch = sums.get();
-    switch (w.type()) {
-      case F32 -> VectorF32.multiplyOne(w, x, token, out, rowFrom, rowTo, scratch);
-      case F16 -> VectorF16.multiplyOne(w, x, token, out, rowFrom, rowTo, scratch);
-      case BF16 -> VectorBf16.multiplyOne(w, x, token, out, rowFrom, rowTo, scratch);
-      case Q8_0 -> VectorQ8.multiplyOne(w, x, token, out, rowFrom, rowTo, scratch);
-      case Q4_0, Q4_1, Q5_0, Q5_1, Q2_K, Q3_K, Q4_K, Q5_K, Q6_K, IQ4_NL, IQ4_XS, TQ1_0, TQ2_0 -> {
-        if (!WideProducts.multiplyOne(w, x, token, out, rowFrom, rowTo, scratch)) {
-          strips.get().multiplyOne(w, x, token, out, rowFrom, rowTo);
-        }
+    if (RowsInFlight.serves(w.type())) {
+      rowsInFlight.get().multiply(w, x, token, out, rowFrom, rowTo);
+    } else if (!WideProducts.multiplyOne(w, x, token, out, rowFrom, rowTo, sums.get())) {
+      strips.get().multiplyOne(w, x, token, out, rowFrom, rowTo);
+    }
+  }
+
+  @Override
+  void multiplySome(
+      Matrix w, FloatTensor x, int token, int[] ids, int idFrom, int idTo, FloatTensor out) {
+    if (RowsInFlight.serves(w.type())) {
+      rowsInFlight.get().multiply(w, x, token, ids, idFrom, idTo, out);
+      return;
+    }
+    int i = idFrom;
+    while (i < idTo) {
+      int first = ids[i++];
+      int end = first + 1;
+      while (i < idTo && ids[i] == end) {
+        end++;
+        i++;
       }
+      multiplyOne(w, x, token, out, first, end);
     }
   }
 
@@ -63,11 +75,19 @@ final class VectorKernels extends CheckedKernels {
   @Override
   void multiplyOne(
       PackedMatrix w, ActivationCodes x, int token, FloatTensor out, int rowFrom, int rowTo) {
-    if (w.type() == WeightType.Q8_0) {
-      VectorPackedQ8.multiplyOne(w, x, token, out, rowFrom, rowTo, products.get(), sums.get());
-    } else {
-      VectorPackedQ4.multiplyOne(w, x, token, out, rowFrom, rowTo, products.get(), sums.get());
-    }
+    rowsInFlight.get().multiply(w, x, token, out, rowFrom, rowTo);
+  }
+
+  @Override
+  void multiplySome(
+      PackedMatrix w,
+      ActivationCodes x,
+      int token,
+      int[] ids,
+      int idFrom,
+      int idTo,
+      FloatTensor out) {
+    rowsInFlight.get().multiply(w, x, token, ids, idFrom, idTo, out);
   }
 
   @Override
@@ -182,26 +202,30 @@ final class VectorKernels extends CheckedKernels {
 
   @Override
   int findNonZero(FloatTensor x, int token, int from, int to, int[] ids, int idStart) {
-    MemorySegment xs = x.data();
-    long at = x.offset(token, 0);
-    int end = from + (to - from) / LENGTH * LENGTH;
-    int next = idStart;
-    for (int c = from; c < end; c += LENGTH) {
-      long active =
-          FloatVector.fromMemorySegment(FLOATS, xs, at + 4L * c, LITTLE_ENDIAN)
-              .compare(VectorOperators.NE, 0f)
-              .toLong();
-      while (active != 0) {
-        ids[next++] = c + Long.numberOfTrailingZeros(active);
-        active &= active - 1;
-      }
-    }
-    for (int c = end; c < to; c++) {
-      if (xs.get(FLOAT, at + 4L * c) != 0) {
-        ids[next++] = c;
-      }
-    }
-    return next - idStart;
+    return VectorCompaction.nonZero(x, token, from, to, ids, idStart);
+  }
+
+  @Override
+  int findAbove(
+      FloatTensor x,
+      int token,
+      int from,
+      int to,
+      FloatTensor thresholds,
+      int row,
+      int[] ids,
+      int idStart) {
+    return VectorCompaction.above(x, token, from, to, thresholds, row, ids, idStart);
+  }
+
+  @Override
+  int findPositive(FloatTensor x, int token, int from, int to, int[] ids, int idStart) {
+    return VectorCompaction.positive(x, token, from, to, ids, idStart);
+  }
+
+  @Override
+  void scoreRows(LaneRows w, FloatTensor x, int token, FloatTensor out, int from, int to) {
+    laneRows.get().score(w, x, token, out, from, to);
   }
 
   @Override

@@ -25,56 +25,49 @@ import jdk.incubator.vector.ShortVector;
  * than those of shorts. A scale's binary16 becomes a float from its significand as a whole number,
  * since a subnormal float would cost a trap to microcode.
  *
- * <p>A row of each quarter of the rows at a time: four streams far apart come faster from memory
- * than rows side by side, which share pages.
- *
  * <p>Flat on purpose: a helper that returns a vector may be left uninlined and then allocates.
  */
 final class VectorPackedQ8 {
 
   private VectorPackedQ8() {}
 
-  /** {@code out[token][r] = w[r] . x[token]}; missing rows repeat the last. */
-  static void multiplyOne(
+  /** {@code out[token][r] = w[r] . x[token]} for four rows. */
+  static void multiplyFour(
       PackedMatrix w,
       ActivationCodes x,
       int token,
       FloatTensor out,
-      int rowFrom,
-      int rowTo,
+      int r0,
+      int r1,
+      int r2,
+      int r3,
       float[] products,
       float[] sums) {
     LaneGroups groups = x.groups();
-    long rowBytes = w.rowBytes();
-    int last = rowTo - 1;
-    int quarter = Math.ceilDiv(rowTo - rowFrom, 4);
-    for (int r = rowFrom; r < rowFrom + quarter; r++) {
-      long w0 = r * rowBytes;
-      long w1 = Math.min(r + quarter, last) * rowBytes;
-      long w2 = Math.min(r + 2 * quarter, last) * rowBytes;
-      long w3 = Math.min(r + 3 * quarter, last) * rowBytes;
-      Arrays.fill(sums, 0, 4 * Lanes.COUNT, 0);
-      long at = w.codesAt();
-      long xAt = x.codesAt(token);
-      for (int group = 0; group < groups.count(); group++) {
-        int pairs = groups.pairs(group);
-        multiplyGroup(
-            w.data(), w0 + at, w1 + at, w2 + at, w3 + at, x.codes(), xAt, pairs, products);
-        long scales = (long) group * PackedMatrix.SCALES_BYTES;
-        long xScales = x.scales().offset(token, group * Lanes.COUNT);
-        MemorySegment ds = x.scales().data();
-        VectorPackedScales.add(w.data(), w0 + scales, ds, xScales, products, sums, 0);
-        VectorPackedScales.add(w.data(), w1 + scales, ds, xScales, products, sums, 16);
-        VectorPackedScales.add(w.data(), w2 + scales, ds, xScales, products, sums, 32);
-        VectorPackedScales.add(w.data(), w3 + scales, ds, xScales, products, sums, 48);
-        at += w.codeBytes(pairs);
-        xAt += (long) pairs * ActivationCodes.PAIR_BYTES;
-      }
-      for (int i = 0; i < 4; i++) {
-        int row = Math.min(r + i * quarter, last);
-        out.data().set(FLOAT, out.offset(token, row), Lanes.sum(sums, i * Lanes.COUNT));
-      }
+    long w0 = r0 * w.rowBytes();
+    long w1 = r1 * w.rowBytes();
+    long w2 = r2 * w.rowBytes();
+    long w3 = r3 * w.rowBytes();
+    Arrays.fill(sums, 0, 4 * Lanes.COUNT, 0);
+    long at = w.codesAt();
+    long xAt = x.codesAt(token);
+    for (int group = 0; group < groups.count(); group++) {
+      int pairs = groups.pairs(group);
+      multiplyGroup(w.data(), w0 + at, w1 + at, w2 + at, w3 + at, x.codes(), xAt, pairs, products);
+      long scales = (long) group * PackedMatrix.SCALES_BYTES;
+      long xScales = x.scales().offset(token, group * Lanes.COUNT);
+      MemorySegment ds = x.scales().data();
+      VectorPackedScales.add(w.data(), w0 + scales, ds, xScales, products, sums, 0);
+      VectorPackedScales.add(w.data(), w1 + scales, ds, xScales, products, sums, 16);
+      VectorPackedScales.add(w.data(), w2 + scales, ds, xScales, products, sums, 32);
+      VectorPackedScales.add(w.data(), w3 + scales, ds, xScales, products, sums, 48);
+      at += w.codeBytes(pairs);
+      xAt += (long) pairs * ActivationCodes.PAIR_BYTES;
     }
+    out.data().set(FLOAT, out.offset(token, r0), Lanes.sum(sums, 0));
+    out.data().set(FLOAT, out.offset(token, r1), Lanes.sum(sums, 16));
+    out.data().set(FLOAT, out.offset(token, r2), Lanes.sum(sums, 32));
+    out.data().set(FLOAT, out.offset(token, r3), Lanes.sum(sums, 48));
   }
 
   /** The sums of products of codes of a group, for four rows whose codes begin at w0 to w3. */

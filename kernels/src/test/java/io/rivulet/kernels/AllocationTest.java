@@ -34,6 +34,8 @@ class AllocationTest {
       FloatTensor out = FloatTensor.allocate(arena, 4, size);
       assertAllocatesNothing(() -> kernels.multiply(w, x, 1, out, 0, size));
       assertAllocatesNothing(() -> kernels.multiply(w, x, 4, out, 0, size));
+      int[] ids = everyThird(size);
+      assertAllocatesNothing(() -> kernels.multiplyRows(w, x, 1, ids, 0, ids.length, out));
       assertAllocatesNothing(() -> WeightCodec.decodeRow(w, 1, out, 0));
     }
   }
@@ -51,6 +53,27 @@ class AllocationTest {
       assertAllocatesNothing(() -> kernels.quantize(x, 1, codes));
       assertAllocatesNothing(() -> kernels.multiply(w, codes, 1, out, 0, size));
       assertAllocatesNothing(() -> kernels.multiply(w, codes, 4, out, 0, size));
+      int[] ids = everyThird(size);
+      assertAllocatesNothing(() -> kernels.multiplyRows(w, codes, 1, ids, 0, ids.length, out));
+    }
+  }
+
+  private static int[] everyThird(int rows) {
+    return IntStream.range(0, rows).filter(id -> id % 3 == 1).toArray();
+  }
+
+  @Test
+  void predictionsAllocateNothingOnceWarm() {
+    try (Arena arena = Arena.ofConfined()) {
+      LaneRows w = LaneRows.of(arena, Samples.activations(arena, 200, 66, 1), new float[200]);
+      FloatTensor x = Samples.activations(arena, 2, 66, 2);
+      FloatTensor out = FloatTensor.allocate(arena, 2, 200);
+      int[] ids = new int[200];
+      assertAllocatesNothing(
+          () -> {
+            kernels.score(w, x, 1, out, 0, 200);
+            kernels.positive(out, 1, 0, 200, ids, 0);
+          });
     }
   }
 
@@ -141,6 +164,8 @@ class AllocationTest {
             kernels.multiply(out, y, 1, 0, SIZE);
             kernels.scale(out, 1, 0, SIZE, 0.1f);
             kernels.nonZero(x, 1, 0, SIZE, ids, 0);
+            kernels.above(x, 1, 0, SIZE, row, 0, ids, 0);
+            kernels.positive(x, 1, 0, SIZE, ids, 0);
           });
     }
   }

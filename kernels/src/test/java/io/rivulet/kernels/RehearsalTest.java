@@ -49,11 +49,11 @@ class RehearsalTest {
   }
 
   private void twinTakes(long nanos) {
-    rehearsal.twinDid(nanos, System.nanoTime() - nanos);
+    rehearsal.twinDid((double) nanos, System.nanoTime() - nanos);
   }
 
   /** With so many times the twin's speed. */
   private void vectorsTake(long nanos, double speed) {
-    rehearsal.vectorsDid(speed * nanos, System.nanoTime() - nanos);
+    rehearsal.vectorsDid(speed * (double) nanos, System.nanoTime() - nanos);
   }
 }

@@ -20,6 +20,56 @@ class RehearsingKernelsTest {
   private final Kernels kernels = new RehearsingKernels(KernelsUnderTest.select(), scalar);
 
   @Test
+  void predictedNeuronsHaveTheSameBitsBeforeAndAfterTheChangeAndWhileItGoesOn() {
+    try (Arena arena = Arena.ofShared()) {
+      PredictedNeurons expected = new PredictedNeurons(arena);
+      expected.compute(scalar);
+      PredictedNeurons actual = new PredictedNeurons(arena);
+      for (int round = 0; round < ROUNDS; round++) {
+        actual.compute(kernels);
+        assertEquals(expected.count, actual.count);
+        assertArrayEquals(expected.hidden.row(0), actual.hidden.row(0), "round " + round);
+      }
+    }
+  }
+
+  /** Scores, those that are positive, their rows of both kinds, and those above a threshold. */
+  private static final class PredictedNeurons {
+
+    private final FloatTensor x;
+    private final ActivationCodes codes;
+    private final LaneRows predictor;
+    private final Matrix gate;
+    private final PackedMatrix up;
+    private final FloatTensor thresholds;
+    private final FloatTensor scores;
+    private final FloatTensor hidden;
+    private final int[] ids = new int[NEURONS];
+    private int count;
+
+    PredictedNeurons(Arena arena) {
+      x = Samples.activations(arena, 1, WIDTH, 1);
+      codes = ActivationCodes.allocate(arena, 1, WIDTH);
+      FloatTensor rows = Samples.activations(arena, NEURONS, WIDTH, 2);
+      predictor = LaneRows.of(arena, rows, new float[NEURONS]);
+      gate = Samples.weights(arena, WeightType.F16, NEURONS, WIDTH, 3);
+      up = PackedMatrix.of(Samples.randomBlocks(arena, WeightType.Q8_0, NEURONS, WIDTH, 4), arena);
+      thresholds = Samples.activations(arena, 1, NEURONS, 5);
+      scores = FloatTensor.allocate(arena, 1, NEURONS);
+      hidden = FloatTensor.allocate(arena, 1, NEURONS);
+    }
+
+    void compute(Kernels kernels) {
+      kernels.quantize(x, 0, codes);
+      kernels.score(predictor, x, 0, scores, 0, NEURONS);
+      int predicted = kernels.positive(scores, 0, 0, NEURONS, ids, 0);
+      kernels.multiplyRows(up, codes, 0, ids, 0, predicted, hidden);
+      kernels.multiplyRows(gate, x, 0, ids, 0, predicted / 2, hidden);
+      count = kernels.above(hidden, 0, 0, NEURONS, thresholds, 0, ids, 0);
+    }
+  }
+
+  @Test
   void givesTheSameBitsBeforeAndAfterTheChangeAndWhileItGoesOn() {
     for (int count : new int[] {1, TOKENS}) {
       try (Arena arena = Arena.ofShared()) {

@@ -113,6 +113,70 @@ class SparseTest {
     }
   }
 
+  @Test
+  void findsNeuronsAboveTheirThresholdsInOrder() {
+    try (Arena arena = Arena.ofConfined()) {
+      FloatTensor a = Samples.activations(arena, 2, 101, 7);
+      FloatTensor thresholds = FloatTensor.allocate(arena, 3, 101);
+      for (double largest : new double[] {0, 0.5, 1.5, 9}) {
+        for (int c = 0; c < 101; c++) {
+          thresholds.set(2, c, (float) (largest * (c % 10) / 9));
+        }
+        a.set(1, 50, -0.0f);
+        a.set(1, 51, Float.NaN);
+        a.set(1, 52, -thresholds.get(2, 52));
+        a.set(1, 53, -Math.nextUp(thresholds.get(2, 53)));
+        thresholds.set(2, 54, Float.POSITIVE_INFINITY);
+        a.set(1, 55, Float.NEGATIVE_INFINITY);
+        int[] expected =
+            IntStream.range(3, 99)
+                .filter(c -> Math.abs((double) a.get(1, c)) > thresholds.get(2, c))
+                .toArray();
+        int[] ids = new int[101];
+        int count = kernels.above(a, 1, 3, 99, thresholds, 2, ids, 2);
+        assertArrayEquals(expected, Arrays.copyOfRange(ids, 2, 2 + count));
+      }
+    }
+  }
+
+  @Test
+  void findsPositiveScoresInOrder() {
+    try (Arena arena = Arena.ofConfined()) {
+      for (double zeros : new double[] {0, 0.5, 0.95, 1}) {
+        FloatTensor scores = Samples.sparse(arena, 2, 101, zeros, 7);
+        scores.set(1, 50, -0.0f);
+        scores.set(1, 51, Float.MIN_VALUE);
+        scores.set(1, 52, -Float.MIN_VALUE);
+        scores.set(1, 53, Float.NaN);
+        int[] expected = IntStream.range(3, 99).filter(c -> scores.get(1, c) > 0).toArray();
+        int[] ids = new int[101];
+        int count = kernels.positive(scores, 1, 3, 99, ids, 2);
+        assertArrayEquals(expected, Arrays.copyOfRange(ids, 2, 2 + count));
+      }
+    }
+  }
+
+  @Test
+  void idsNeedRoomForTheirRangeAndNoMore() {
+    try (Arena arena = Arena.ofConfined()) {
+      FloatTensor a = FloatTensor.allocate(arena, 1, 64);
+      FloatTensor zeros = FloatTensor.allocate(arena, 1, 64);
+      IntStream.range(0, 64).forEach(c -> a.set(0, c, c + 1));
+      for (int to : new int[] {0, 1, 16, 40, 64}) {
+        int[] ids = new int[to + 3];
+        ids[to + 2] = -7;
+        int[] expected = IntStream.range(0, to).toArray();
+        assertEquals(to, kernels.nonZero(a, 0, 0, to, ids, 2));
+        assertArrayEquals(expected, Arrays.copyOfRange(ids, 2, 2 + to));
+        assertEquals(to, kernels.positive(a, 0, 0, to, ids, 2));
+        assertArrayEquals(expected, Arrays.copyOfRange(ids, 2, 2 + to));
+        assertEquals(to, kernels.above(a, 0, 0, to, zeros, 0, ids, 2));
+        assertArrayEquals(expected, Arrays.copyOfRange(ids, 2, 2 + to));
+        assertEquals(-7, ids[to + 2]);
+      }
+    }
+  }
+
   @ParameterizedTest
   @EnumSource(
       mode = EnumSource.Mode.EXCLUDE,
@@ -151,6 +215,15 @@ class SparseTest {
           () -> kernels.accumulateRows(w, a, 1, new int[][] {ids}, new int[] {1}, out, 0, 65));
       assertThrows(
           IndexOutOfBoundsException.class, () -> kernels.nonZero(a, 0, 0, 4, new int[3], 0));
+      assertThrows(
+          IndexOutOfBoundsException.class, () -> kernels.positive(a, 0, 0, 4, new int[4], 1));
+      assertThrows(
+          IndexOutOfBoundsException.class, () -> kernels.above(a, 0, 0, 4, out, 0, new int[3], 0));
+      FloatTensor few = FloatTensor.allocate(arena, 1, 3);
+      assertThrows(
+          IndexOutOfBoundsException.class, () -> kernels.above(a, 0, 0, 4, few, 0, new int[4], 0));
+      assertThrows(
+          IndexOutOfBoundsException.class, () -> kernels.above(a, 0, 0, 4, out, 1, new int[4], 0));
     }
   }
 }

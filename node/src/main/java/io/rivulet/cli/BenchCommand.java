@@ -1,8 +1,8 @@
 package io.rivulet.cli;
 
 import io.rivulet.engine.Benchmark;
-import io.rivulet.engine.SparsityMode;
 import io.rivulet.model.LoadedModel;
+import io.rivulet.model.SparsityMode;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -83,7 +83,7 @@ final class BenchCommand implements Callable<Integer> {
             cacheType.type(),
             rounds,
             Duration.ofSeconds(warmUpSeconds));
-    try (LoadedModel loaded = synthetic.open(model)) {
+    try (LoadedModel loaded = synthetic.open(model, sparsity)) {
       Benchmark.Result result = Benchmark.run(loaded, options);
       if (json) {
         printJson(result);

@@ -52,6 +52,7 @@ final class DemoCommand implements Callable<Integer> {
       var options =
           NodeOptions.of(kafka, EngineSettings.name(loaded))
               .withPartitions(1)
+              .withDefaultSparsity(ProfileOption.defaultMode(loaded))
               .withDrainTimeout(Duration.ZERO);
       try (Node node = Node.start(options, engine);
           RivuletClient client = RivuletClient.connect(RivuletClient.Options.of(kafka))) {

@@ -50,7 +50,7 @@ final class GenerateCommand implements Callable<Integer> {
             BatchEngine.start(
                 loaded,
                 cache.in(EngineOptions.DEFAULT.withThreads(model.threads()).withBatchSize(1)))) {
-      engine.submit(generation.task(request), output);
+      engine.submit(generation.task(request, ProfileOption.defaultMode(loaded)), output);
       GenerationResult result = output.finished.get();
       if (result.error().isPresent()) {
         throw new CommandFailedException(result.error().get());

@@ -1,7 +1,7 @@
 package io.rivulet.cli;
 
 import io.rivulet.engine.GenerationTask;
-import io.rivulet.engine.SparsityMode;
+import io.rivulet.model.SparsityMode;
 import io.rivulet.protocol.GenerationRequest;
 import io.rivulet.protocol.Sparsity;
 import io.rivulet.stream.Translation;
@@ -28,20 +28,13 @@ final class GenerationOptions {
   @Option(
       names = "--sparsity",
       paramLabel = "MODE",
-      description = "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
-  private SparsityMode sparsity = SparsityMode.EXACT;
+      description = "${COMPLETION-CANDIDATES}. Default: what the node says.")
+  private Optional<Sparsity> sparsity = Optional.empty();
 
   /** For a node; asks for a prompt where none was given. */
   GenerationRequest request(Optional<String> id) {
-    var request =
-        input
-            .request()
-            .maxTokens(maxTokens)
-            .sparsity(
-                switch (sparsity) {
-                  case OFF -> Sparsity.OFF;
-                  case EXACT -> Sparsity.EXACT;
-                });
+    var request = input.request().maxTokens(maxTokens);
+    sparsity.ifPresent(request::sparsity);
     sampling.addTo(request);
     stop.addTo(request);
     logprobs.addTo(request);
@@ -50,7 +43,7 @@ final class GenerationOptions {
   }
 
   /** The same for the engine in this process. */
-  GenerationTask task(GenerationRequest request) {
-    return Translation.task("generate", Instant.now(), request, maxTokens);
+  GenerationTask task(GenerationRequest request, SparsityMode defaultSparsity) {
+    return Translation.task("generate", Instant.now(), request, maxTokens, defaultSparsity);
   }
 }

@@ -10,6 +10,7 @@ import picocli.CommandLine.Option;
 final class ModelOptions {
 
   @Mixin private ModelFileOption model;
+  @Mixin private ProfileOption option;
 
   @Option(
       names = "--threads",
@@ -28,7 +29,10 @@ final class ModelOptions {
 
   /** Opens another model with the same options; the caller closes it. */
   LoadedModel open(Path file) {
-    return LoadedModel.open(file, Kernels.select());
+    return option
+        .file(file)
+        .map(profile -> LoadedModel.open(file, profile, Kernels.select()))
+        .orElseGet(() -> LoadedModel.open(file, Kernels.select()));
   }
 
   /** Whether a model was named. */

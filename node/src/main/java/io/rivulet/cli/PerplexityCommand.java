@@ -1,12 +1,8 @@
 package io.rivulet.cli;
 
 import io.rivulet.engine.Perplexity;
-import io.rivulet.engine.SparsityMode;
 import io.rivulet.model.LoadedModel;
-import java.io.IOException;
-import java.nio.charset.CharacterCodingException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
+import io.rivulet.model.SparsityMode;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -63,7 +59,7 @@ final class PerplexityCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    String content = read();
+    String content = TextFiles.read(text, "--text");
     OptionalInt slide = stride.map(OptionalInt::of).orElseGet(OptionalInt::empty);
     var options =
         new Perplexity.Options(context, slide, sparsity, cacheType.type(), model.threads());
@@ -98,18 +94,6 @@ final class PerplexityCommand implements Callable<Integer> {
           windows,
           perplexity,
           done == windows ? System.lineSeparator() : "");
-    }
-  }
-
-  private String read() {
-    try {
-      return Files.readString(text);
-    } catch (NoSuchFileException e) {
-      throw new IllegalArgumentException(text + " does not exist: give --text a file", e);
-    } catch (CharacterCodingException e) {
-      throw new IllegalArgumentException(text + " is not UTF-8 text: convert it first", e);
-    } catch (IOException e) {
-      throw new CommandFailedException(text + " cannot be read: " + e.getMessage(), e);
     }
   }
 }

@@ -22,6 +22,8 @@ import picocli.CommandLine.Spec;
       GenerateCommand.class,
       PerplexityCommand.class,
       BenchCommand.class,
+      CalibrateCommand.class,
+      AnalyzeCommand.class,
       InspectCommand.class,
       ConvertCommand.class
     })

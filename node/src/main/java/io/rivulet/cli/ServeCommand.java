@@ -2,6 +2,7 @@ package io.rivulet.cli;
 
 import io.rivulet.engine.BatchEngine;
 import io.rivulet.model.LoadedModel;
+import io.rivulet.model.SparsityMode;
 import io.rivulet.stream.Node;
 import io.rivulet.stream.NodeOptions;
 import java.time.Duration;
@@ -34,6 +35,14 @@ final class ServeCommand implements Callable<Integer> {
   private Optional<String> nodeId = Optional.empty();
 
   @Option(
+      names = "--sparsity",
+      paramLabel = "MODE",
+      description =
+          "For requests that do not say: ${COMPLETION-CANDIDATES}; the same on all nodes of a"
+              + " group. Default: exact, or what the profile is best for.")
+  private Optional<SparsityMode> sparsity = Optional.empty();
+
+  @Option(
       names = "--drain-timeout",
       paramLabel = "SECONDS",
       description =
@@ -61,7 +70,9 @@ final class ServeCommand implements Callable<Integer> {
 
   private NodeOptions options(LoadedModel loaded) {
     NodeOptions options =
-        NodeOptions.of(kafka.connection(), EngineSettings.name(loaded)).withTopics(kafka.topics());
+        NodeOptions.of(kafka.connection(), EngineSettings.name(loaded))
+            .withTopics(kafka.topics())
+            .withDefaultSparsity(sparsity.orElseGet(() -> ProfileOption.defaultMode(loaded)));
     options = group.map(options::withGroupId).orElse(options);
     options = nodeId.map(options::withNodeId).orElse(options);
     return drainSeconds.map(Duration::ofSeconds).map(options::withDrainTimeout).orElse(options);

@@ -7,6 +7,7 @@ import io.rivulet.kernels.ThreadTeam;
 import io.rivulet.model.ForwardPass;
 import io.rivulet.model.LoadedModel;
 import io.rivulet.model.ModelSpec;
+import io.rivulet.model.SparsityMode;
 import io.rivulet.model.chat.ChatMessage;
 import io.rivulet.model.chat.ChatTemplate;
 import java.lang.management.ManagementFactory;
@@ -15,6 +16,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.Condition;
@@ -83,6 +85,7 @@ public final class BatchEngine implements Engine {
     requireNonNull(listener, "listener is null");
     requireInVocabulary("logit_bias", task.sampling().logitBias().keySet());
     requireInVocabulary("stop_token_ids", task.stop().tokenIds());
+    requireMode(task.sparsity());
     int[] prompt = encode(task.input());
     requireFits(prompt.length, task.maxTokens());
     var sequence = new Sequence(task, prompt, listener, spec);
@@ -166,6 +169,16 @@ public final class BatchEngine implements Engine {
   private static long memory() {
     return ((OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean())
         .getTotalMemorySize();
+  }
+
+  private void requireMode(SparsityMode mode) {
+    if (!model.transformer().modes().contains(mode)) {
+      throw new IllegalArgumentException(
+          "sparsity '%s' needs a profile of this model%s: ask for 'exact', or start with --profile"
+              .formatted(
+                  mode.name().toLowerCase(Locale.ROOT),
+                  mode == SparsityMode.PREDICTED ? " with predictors" : ""));
+    }
   }
 
   private void requireInVocabulary(String field, Set<Integer> tokenIds) {

@@ -7,6 +7,8 @@ import io.rivulet.model.Batch;
 import io.rivulet.model.ForwardPass;
 import io.rivulet.model.LoadedModel;
 import io.rivulet.model.ModelSpec;
+import io.rivulet.model.SparsityMode;
+import io.rivulet.model.Transformer;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -41,7 +43,7 @@ public final class Benchmark {
       Duration warmUp) {
 
     /**
-     * A prompt of 128 tokens, 64 generated, one sequence, a thread a processor, 5 rounds after 5
+     * A prompt of 128 tokens, 64 generated, one sequence, a thread a processor, 5 rounds after 15
      * seconds.
      */
     public static final Options DEFAULT =
@@ -53,7 +55,7 @@ public final class Benchmark {
             SparsityMode.EXACT,
             KeyValueType.DEFAULT,
             5,
-            Duration.ofSeconds(5));
+            Duration.ofSeconds(15));
   }
 
   /**
@@ -184,11 +186,24 @@ public final class Benchmark {
     }
     double bandwidth = 1e9 * ReadProbe.gigabytesPerSecond(team, PROBE_BYTES, options.rounds());
     List<Double> density = tally.layerDensity();
-    double mean = density.stream().mapToDouble(Double::doubleValue).average().orElse(1);
+    Transformer transformer = model.transformer();
     double bytes =
-        (double) model.transformer().denseBytes() / options.batch()
-            + model.transformer().downBytes() * mean;
+        (double) (transformer.denseBytes() - transformer.upBytes()) / options.batch()
+            + upBytes(transformer, tally.computed())
+            + transformer.downBytes() * mean(density);
     return new Result(median(prompt), median(decode), bytes, bandwidth, density);
+  }
+
+  /** Of gate and up: all are shared by the batch, those of some neurons are counted for each. */
+  private double upBytes(Transformer transformer, double computed) {
+    return computed == 1
+        ? (double) transformer.upBytes() / options.batch()
+        : (double) transformer.predictorBytes() / options.batch()
+            + transformer.upBytes() * computed;
+  }
+
+  private static double mean(List<Double> values) {
+    return values.stream().mapToDouble(Double::doubleValue).average().orElse(1);
   }
 
   private void prefill(int chunk) {
@@ -198,7 +213,7 @@ public final class Benchmark {
         batch.clear();
         for (int at = from; at < to; at++) {
           int token = text[(at + OFFSET * sequence) % text.length];
-          add(sequence, token, at, at == options.promptTokens() - 1);
+          add(sequence, token, at, options.sparsity().ofPrompt(), at == options.promptTokens() - 1);
         }
         pass.run(batch);
       }
@@ -210,7 +225,7 @@ public final class Benchmark {
     for (int i = 0; i < options.generateTokens(); i++) {
       batch.clear();
       for (int sequence = 0; sequence < options.batch(); sequence++) {
-        add(sequence, latest[sequence], options.promptTokens() + i, true);
+        add(sequence, latest[sequence], options.promptTokens() + i, options.sparsity(), true);
       }
       pass.run(batch);
       for (int sequence = 0; sequence < options.batch(); sequence++) {
@@ -222,8 +237,8 @@ public final class Benchmark {
     }
   }
 
-  private void add(int sequence, int token, int position, boolean logits) {
-    batch.add(token, position, cacheBlocks[sequence], options.sparsity().skipsZeros(), logits);
+  private void add(int sequence, int token, int position, SparsityMode mode, boolean logits) {
+    batch.add(token, position, cacheBlocks[sequence], mode, logits);
   }
 
   private int greedy(int row) {

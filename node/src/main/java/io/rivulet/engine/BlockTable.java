@@ -1,12 +1,15 @@
 package io.rivulet.engine;
 
 import io.rivulet.model.ForwardPass;
+import io.rivulet.model.SparsityMode;
 
 /**
  * Where the keys and values of a sequence are: the blocks of the cache, in the order of its
  * positions. The {@link KeyValueSpace} fills it.
  */
 final class BlockTable {
+
+  private static final int ROOT = -1;
 
   /** As many as the sequence can come to need. */
   final int[] blocks;
@@ -20,19 +23,21 @@ final class BlockTable {
   /** The changes of the space up to when it found no room there. */
   long refusedAt = -1;
 
-  private final int root;
   private final int shareable;
+  private final int findable;
 
   /**
    * A table without blocks.
    *
    * @param prompt tokens of the prompt
    * @param positions that the sequence can come to need
+   * @param mode what its answer is computed in; a block of an answer is found by others only where
+   *     they, as part of a prompt, would compute the same bits
    */
-  BlockTable(int prompt, int positions, SparsityMode sparsity) {
+  BlockTable(int prompt, int positions, SparsityMode mode) {
     blocks = new int[Math.ceilDiv(positions, ForwardPass.BLOCK_TOKENS)];
-    root = ~sparsity.keysAndValues();
     shareable = (prompt - 1) / ForwardPass.BLOCK_TOKENS;
+    findable = mode.calibrated() ? prompt / ForwardPass.BLOCK_TOKENS : blocks.length;
   }
 
   /**
@@ -43,11 +48,13 @@ final class BlockTable {
     return shareable;
   }
 
-  /**
-   * The block before one. Before the first comes the root of all sequences that can share blocks: a
-   * negative number, as no block's is.
-   */
+  /** Blocks from the first on that other sequences may find once they are full. */
+  int findable() {
+    return findable;
+  }
+
+  /** The block before one; before the first comes the root, which is no block's number. */
   int parent(int index) {
-    return index == 0 ? root : blocks[index - 1];
+    return index == 0 ? ROOT : blocks[index - 1];
   }
 }

@@ -1,5 +1,6 @@
 package io.rivulet.engine;
 
+import io.rivulet.model.SparsityMode;
 import java.util.OptionalInt;
 
 /**

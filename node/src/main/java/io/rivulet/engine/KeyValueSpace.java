@@ -152,7 +152,7 @@ final class KeyValueSpace {
    * @param computed how many of them are in the cache and to be trusted
    */
   void complete(BlockTable table, int[] tokens, int computed) {
-    int full = shares() ? computed / ForwardPass.BLOCK_TOKENS : 0;
+    int full = shares() ? Math.min(computed / ForwardPass.BLOCK_TOKENS, table.findable()) : 0;
     for (; table.complete < full; table.complete++) {
       int index = table.complete;
       int own = table.blocks[index];

@@ -11,6 +11,7 @@ final class NeuronTally {
 
   private final int neurons;
   private final long[] activeByLayer;
+  private long computed;
   private long tokens;
 
   NeuronTally(ModelSpec spec) {
@@ -25,9 +26,15 @@ final class NeuronTally {
       int read = pass.activeNeurons(row, layer);
       activeByLayer[layer] += read;
       active += read;
+      computed += pass.computedNeurons(row, layer);
     }
     tokens++;
     return (double) active / ((long) activeByLayer.length * neurons);
+  }
+
+  /** The mean share of neurons that were computed; 1 where no token was added. */
+  double computed() {
+    return tokens == 0 ? 1 : (double) computed / (tokens * activeByLayer.length * neurons);
   }
 
   /** For each layer, the mean share of neurons read; 1 where no token was added. */

@@ -7,6 +7,8 @@ import io.rivulet.kernels.ThreadTeam;
 import io.rivulet.model.Batch;
 import io.rivulet.model.ForwardPass;
 import io.rivulet.model.LoadedModel;
+import io.rivulet.model.SparsityMode;
+import io.rivulet.model.Transformer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -99,6 +101,16 @@ public final class Perplexity {
    *     less than one window of tokens
    */
   public static Result of(LoadedModel model, String text, Options options, Progress progress) {
+    return of(model, model.transformer(), text, options, progress);
+  }
+
+  /**
+   * The same of the model's weights with another profile.
+   *
+   * @param transformer of the model
+   */
+  public static Result of(
+      LoadedModel model, Transformer transformer, String text, Options options, Progress progress) {
     requireNonNull(progress, "progress is null");
     int context = options.context();
     if (context < LEAST_CONTEXT || context > model.spec().context()) {
@@ -121,7 +133,7 @@ public final class Perplexity {
               .formatted(tokens.length, context));
     }
     try (var team = new ThreadTeam(options.threads());
-        var pass = model.transformer().forwardPass(team, CHUNK, CHUNK, context, options.kvType())) {
+        var pass = transformer.forwardPass(team, CHUNK, CHUNK, context, options.kvType())) {
       return new Perplexity(model, options, pass).measure(tokens, progress);
     }
   }
@@ -176,8 +188,7 @@ public final class Perplexity {
       int to = Math.min(window.length - 1, from + CHUNK);
       batch.clear();
       for (int at = from; at < to; at++) {
-        batch.add(
-            window[at], at, cacheBlocks, options.sparsity().skipsZeros(), at + 1 >= firstScored);
+        batch.add(window[at], at, cacheBlocks, options.sparsity(), at + 1 >= firstScored);
       }
       pass.run(batch);
       for (int row = 0; row < batch.size(); row++) {

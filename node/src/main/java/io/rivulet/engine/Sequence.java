@@ -2,6 +2,7 @@ package io.rivulet.engine;
 
 import io.rivulet.model.ForwardPass;
 import io.rivulet.model.ModelSpec;
+import io.rivulet.model.SparsityMode;
 import io.rivulet.model.tokenizer.StreamingDecoder;
 import java.time.Duration;
 import java.util.Arrays;
@@ -74,6 +75,11 @@ final class Sequence implements Generation {
 
   boolean prefilling() {
     return computed < promptTokens;
+  }
+
+  /** How the token after those in the cache is computed. */
+  SparsityMode mode() {
+    return prefilling() ? task.sparsity().ofPrompt() : task.sparsity();
   }
 
   /** Tokens of the prompt that are not in the cache. */

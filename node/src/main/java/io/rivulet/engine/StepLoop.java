@@ -4,6 +4,7 @@ import io.rivulet.kernels.ThreadTeam;
 import io.rivulet.model.Batch;
 import io.rivulet.model.ForwardPass;
 import io.rivulet.model.LoadedModel;
+import io.rivulet.model.SparsityMode;
 import io.rivulet.model.tokenizer.Tokenizer;
 import java.util.ArrayList;
 import java.util.List;
@@ -103,7 +104,7 @@ final class StepLoop implements AutoCloseable {
     int[] blocks = IntStream.range(0, Math.ceilDiv(end, ForwardPass.BLOCK_TOKENS)).toArray();
     batch.clear();
     for (int i = end - Math.min(tokens, Math.min(prefillChunk, end)); i < end; i++) {
-      batch.add(0, i, blocks, true, i == end - 1);
+      batch.add(0, i, blocks, SparsityMode.EXACT, i == end - 1);
     }
     pass.run(batch);
   }
@@ -206,7 +207,7 @@ final class StepLoop implements AutoCloseable {
             sequence.tokens[sequence.computed],
             sequence.computed,
             sequence.table.blocks,
-            sequence.task.sparsity().skipsZeros(),
+            sequence.mode(),
             logits);
     sequence.computed++;
   }

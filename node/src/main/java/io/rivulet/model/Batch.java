@@ -12,7 +12,7 @@ public final class Batch {
   private final int[] tokens;
   private final int[] positions;
   private final int[][] blocks;
-  private final boolean[] sparse;
+  private final SparsityMode[] modes;
   private final int[] logitRows;
   private int size;
   private int logitCount;
@@ -26,7 +26,7 @@ public final class Batch {
     tokens = new int[capacity];
     positions = new int[capacity];
     blocks = new int[capacity][];
-    sparse = new boolean[capacity];
+    modes = new SparsityMode[capacity];
     logitRows = new int[capacity];
   }
 
@@ -42,16 +42,16 @@ public final class Batch {
    * @param cacheBlocks the sequence's blocks of the key-value cache: element i is the number of the
    *     block that holds its positions from {@code i * ForwardPass.BLOCK_TOKENS} on. Kept, not
    *     copied; all rows of a sequence give the same array
-   * @param skipZeros whether the FFN leaves out neurons that are exactly zero for this token
+   * @param mode how the FFN is computed for this token
    * @param logits whether the scores of the next token are wanted
    * @return its number
    */
-  public int add(int token, int position, int[] cacheBlocks, boolean skipZeros, boolean logits) {
+  public int add(int token, int position, int[] cacheBlocks, SparsityMode mode, boolean logits) {
     Objects.checkIndex(size, tokens.length);
     tokens[size] = token;
     positions[size] = position;
     blocks[size] = cacheBlocks;
-    sparse[size] = skipZeros;
+    modes[size] = mode;
     if (logits) {
       logitRows[logitCount++] = size;
     }
@@ -101,8 +101,8 @@ public final class Batch {
     return next - row;
   }
 
-  boolean sparse(int row) {
-    return sparse[row];
+  SparsityMode mode(int row) {
+    return modes[row];
   }
 
   int logitRow(int index) {

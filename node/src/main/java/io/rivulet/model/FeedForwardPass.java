@@ -5,9 +5,17 @@ import io.rivulet.kernels.FloatTensor;
 import io.rivulet.kernels.Kernels;
 import io.rivulet.kernels.ThreadTeam;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import java.util.Optional;
 import java.util.stream.IntStream;
 
-/** The FFN of a batch's rows, layer by layer; down leaves out neurons that are zero. */
+/**
+ * The FFN of a batch's rows, layer by layer. Down leaves out the neurons that a row's {@link
+ * SparsityMode} does; gate and up leave out those that a predictor does not name, and up those
+ * whose gate is zero. What is left out has no part in the result, so it is the same to the bit
+ * whether such a neuron is computed, as it is beside rows that want all, or not.
+ */
 final class FeedForwardPass {
 
   private final ModelSpec spec;
@@ -18,14 +26,34 @@ final class FeedForwardPass {
   private final LinearInput neurons;
   private final FloatTensor hidden;
   private final FloatTensor gate;
+  private final Optional<Calibration> calibration;
+  private final Optional<PredictionPass> predictions;
 
+  private final ComputeChoice choice = new ComputeChoice();
+  private final FloatTensor zeros;
   private final int[] allNeurons;
   private final int[][] activeNeurons;
   private final int[][] neuronsToSum;
   private final int[] activeCounts;
   private final int[] activeByLayer;
 
-  private final ThreadTeam.Task up = this::up;
+  /** By row: the neurons that gate and up are computed for. */
+  private final int[][] candidates;
+
+  private final int[] candidateCounts;
+  private final int[] computedByLayer;
+
+  /** By row: those of them whose gate is not zero. */
+  private final int[][] gatedNeurons;
+
+  private final ThreadTeam.Task all = this::all;
+  private final ThreadTeam.Task gateOfAll = this::gateOfAll;
+  private final ThreadTeam.Task gateOfCandidates = this::gateOfCandidates;
+  private final ThreadTeam.Task findGated = this::findGated;
+  private final ThreadTeam.Task upOfCandidates = this::upOfCandidates;
+  private final ThreadTeam.Task upOfAll = this::upOfAll;
+  private final ThreadTeam.Task finishUngated = this::finishUngated;
+  private final ThreadTeam.Task finishGated = this::finishGated;
   private final ThreadTeam.Task findActive = this::findActive;
   private final ThreadTeam.Task down = this::down;
 
@@ -38,6 +66,7 @@ final class FeedForwardPass {
    * Memory for it.
    *
    * @param input what it reads, normalised: rows x width
+   * @param predictions of the same batches, where the calibration has predictors
    */
   FeedForwardPass(
       ModelSpec spec,
@@ -46,12 +75,16 @@ final class FeedForwardPass {
       StepWork work,
       Residual residual,
       LinearInput input,
+      Optional<Calibration> calibration,
+      Optional<PredictionPass> predictions,
       Arena arena) {
     this.spec = spec;
     this.kernels = kernels;
     this.work = work;
     this.residual = residual;
     this.input = input;
+    this.calibration = calibration;
+    this.predictions = predictions;
     weights = model.layers().getFirst().feedForward();
     int rows = input.rows();
     boolean downAsCodes =
@@ -59,11 +92,17 @@ final class FeedForwardPass {
     neurons = LinearInput.allocate(arena, rows, spec.neurons(), downAsCodes);
     hidden = neurons.values();
     gate = spec.feedForward().gated() ? FloatTensor.allocate(arena, rows, spec.neurons()) : hidden;
+    zeros = FloatTensor.allocate(arena, 1, spec.neurons());
     allNeurons = IntStream.range(0, spec.neurons()).toArray();
-    activeNeurons = new int[rows][spec.sparse() ? spec.neurons() : 0];
+    boolean skips = spec.sparse() || calibration.isPresent();
+    activeNeurons = new int[rows][skips ? spec.neurons() : 0];
+    gatedNeurons = new int[rows][skips && spec.feedForward().gated() ? spec.neurons() : 0];
     neuronsToSum = new int[rows][];
     activeCounts = new int[rows];
     activeByLayer = new int[rows * spec.layers()];
+    candidates = new int[rows][];
+    candidateCounts = new int[rows];
+    computedByLayer = new int[rows * spec.layers()];
   }
 
   /** How many rows of a layer's down projection were read for a row of the last batch. */
@@ -71,12 +110,37 @@ final class FeedForwardPass {
     return activeByLayer[row * spec.layers() + layerOfModel];
   }
 
+  /** How many rows of a layer's up projection a row of the last batch asked for. */
+  int computedNeurons(int row, int layerOfModel) {
+    return computedByLayer[row * spec.layers() + layerOfModel];
+  }
+
+  /** What down was multiplied by: rows x neurons. */
+  FloatTensor neurons() {
+    return hidden;
+  }
+
   /** Adds what the FFN makes of the rows to the residual stream. */
   void run(Batch rows, FeedForwardWeights layerWeights, int layerIndex) {
     batch = rows;
     weights = layerWeights;
     layer = layerIndex;
-    work.byColumn(batch.size(), spec.neurons(), up);
+    boolean predicted = findCandidates();
+    if (!spec.feedForward().gated()) {
+      if (predicted && choice.someRows(batch.size(), candidatesOfAll())) {
+        clear(hidden);
+        work.run(parts(), upOfCandidates);
+        work.run(batch.size(), finishUngated);
+        choice.didSome(candidatesOfAll());
+      } else {
+        work.byColumn(batch.size(), spec.neurons(), all);
+        choice.didWhole(batch.size());
+      }
+    } else if (predicted || (spec.sparse() && !anyOff())) {
+      computeGateFirst(predicted);
+    } else {
+      work.byColumn(batch.size(), spec.neurons(), all);
+    }
     work.run(batch.size(), findActive);
     residual.expect(weights.normAfter());
     if (weights.down() instanceof Down.Dense) {
@@ -88,31 +152,174 @@ final class FeedForwardPass {
     residual.finish(batch.size());
   }
 
-  private void up(int part) {
+  private boolean anyOff() {
+    for (int row = 0; row < batch.size(); row++) {
+      if (batch.mode(row) == SparsityMode.OFF) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Says whether all rows leave out neurons that were not predicted. */
+  private boolean findCandidates() {
+    boolean predicted = true;
+    for (int row = 0; row < batch.size(); row++) {
+      if (predicted(row)) {
+        PredictionPass prediction = predictions.orElseThrow();
+        candidates[row] = prediction.ids(layer, row);
+        candidateCounts[row] = prediction.count(layer, row);
+      } else {
+        candidates[row] = allNeurons;
+        candidateCounts[row] = spec.neurons();
+        predicted = false;
+      }
+      computedByLayer[row * spec.layers() + layer] = candidateCounts[row];
+    }
+    return predicted;
+  }
+
+  private boolean predicted(int row) {
+    return batch.mode(row) == SparsityMode.PREDICTED
+        && predictions.isPresent()
+        && predictions.get().predicts(layer);
+  }
+
+  /** What comes out of the gate as zero needs no up. */
+  private void computeGateFirst(boolean predicted) {
+    if (predicted && choice.someRows(batch.size(), candidatesOfAll())) {
+      clear(gate);
+      work.run(parts(), gateOfCandidates);
+      choice.didSome(candidatesOfAll());
+    } else {
+      work.byColumn(batch.size(), spec.neurons(), gateOfAll);
+    }
+    work.run(batch.size(), findGated);
+    if (choice.someRows(batch.size(), candidatesOfAll())) {
+      clear(hidden);
+      work.run(parts(), upOfCandidates);
+      choice.didSome(candidatesOfAll());
+    } else {
+      work.byColumn(batch.size(), spec.neurons(), upOfAll);
+      choice.didWhole(batch.size());
+    }
+    work.run(batch.size(), finishGated);
+  }
+
+  private int parts() {
+    return work.threads() == 1 ? 1 : work.threads() * StepWork.PARTS_PER_THREAD;
+  }
+
+  private long candidatesOfAll() {
+    long sum = 0;
+    for (int row = 0; row < batch.size(); row++) {
+      sum += candidateCounts[row];
+    }
+    return sum;
+  }
+
+  private void clear(FloatTensor x) {
+    for (int row = 0; row < batch.size(); row++) {
+      MemorySegment.copy(
+          zeros.data(), 0, x.data(), x.offset(row, 0), (long) spec.neurons() * Float.BYTES);
+    }
+  }
+
+  private void gateOfAll(int part) {
+    int from = work.start(spec.neurons(), part);
+    int to = work.start(spec.neurons(), part + 1);
+    weights.gate().orElseThrow().apply(kernels, input, batch.size(), gate, from, to);
+    clearOthers(gate, from, to);
+  }
+
+  private void upOfAll(int part) {
+    int from = work.start(spec.neurons(), part);
+    int to = work.start(spec.neurons(), part + 1);
+    weights.up().apply(kernels, input, batch.size(), hidden, from, to);
+  }
+
+  private void gateOfCandidates(int part) {
+    applyRows(weights.gate().orElseThrow(), gate, part);
+  }
+
+  private void findGated(int row) {
+    activateGate(row, 0, spec.neurons());
+    candidateCounts[row] = kernels.nonZero(gate, row, 0, spec.neurons(), gatedNeurons[row], 0);
+    candidates[row] = gatedNeurons[row];
+  }
+
+  private void upOfCandidates(int part) {
+    applyRows(weights.up(), hidden, part);
+  }
+
+  private void applyRows(Linear linear, FloatTensor out, int part) {
+    for (int row = 0; row < batch.size(); row++) {
+      int from = (int) ((long) candidateCounts[row] * part / work.parts());
+      int to = (int) ((long) candidateCounts[row] * (part + 1) / work.parts());
+      linear.applyRows(kernels, input, row, candidates[row], from, to, out);
+    }
+  }
+
+  private void finishUngated(int row) {
+    activateGate(row, 0, spec.neurons());
+  }
+
+  private void finishGated(int row) {
+    multiplyByGate(row, 0, spec.neurons());
+  }
+
+  private void all(int part) {
     int from = work.start(spec.neurons(), part);
     int to = work.start(spec.neurons(), part + 1);
     weights.up().apply(kernels, input, batch.size(), hidden, from, to);
     if (weights.gate().isPresent()) {
       weights.gate().get().apply(kernels, input, batch.size(), gate, from, to);
     }
+    clearOthers(gate, from, to);
     for (int row = 0; row < batch.size(); row++) {
-      activate(row, from, to);
+      activateGate(row, from, to);
+      if (spec.feedForward().gated()) {
+        multiplyByGate(row, from, to);
+      }
     }
   }
 
-  private void activate(int row, int from, int to) {
+  /** Sets what rows did not ask for to zero. */
+  private void clearOthers(FloatTensor x, int from, int to) {
+    for (int row = 0; row < batch.size(); row++) {
+      if (candidateCounts[row] < spec.neurons()) {
+        clearOthers(x, row, from, to);
+      }
+    }
+  }
+
+  private void clearOthers(FloatTensor x, int row, int from, int to) {
+    int place = Arrays.binarySearch(candidates[row], 0, candidateCounts[row], from);
+    place = place < 0 ? ~place : place;
+    for (int neuron = from; neuron < to; neuron++) {
+      if (place < candidateCounts[row] && candidates[row][place] == neuron) {
+        place++;
+      } else {
+        x.set(row, neuron, 0);
+      }
+    }
+  }
+
+  /** Of an FFN without a gate, up is what the activation function is applied to. */
+  private void activateGate(int row, int from, int to) {
     FeedForwardSpec ffn = spec.feedForward();
     if (ffn.threshold() > 0) {
       kernels.rectify(gate, row, from, to, ffn.threshold());
     } else {
       kernels.activate(ffn.activation(), gate, row, from, to);
     }
-    if (ffn.upRectified()) {
+  }
+
+  private void multiplyByGate(int row, int from, int to) {
+    if (spec.feedForward().upRectified()) {
       kernels.activate(Activation.RELU, hidden, row, from, to);
     }
-    if (ffn.gated()) {
-      kernels.multiply(hidden, gate, row, from, to);
-    }
+    kernels.multiply(hidden, gate, row, from, to);
   }
 
   /** A neuron that is zero stays zero in the inner norm, which has no bias. */
@@ -122,13 +329,21 @@ final class FeedForwardPass {
       norm.apply(kernels, hidden, row, 0, spec.norms().epsilon(), hidden);
     }
     neurons.finish(kernels, row);
-    int active = spec.neurons();
-    if (batch.sparse(row) && spec.sparse()) {
-      active = kernels.nonZero(hidden, row, 0, spec.neurons(), activeNeurons[row], 0);
-    }
+    int active = select(row);
     neuronsToSum[row] = active == spec.neurons() ? allNeurons : activeNeurons[row];
     activeCounts[row] = active;
     activeByLayer[row * spec.layers() + layer] = active;
+  }
+
+  private int select(int row) {
+    SparsityMode mode = batch.mode(row);
+    if (mode.calibrated() && calibration.isPresent()) {
+      FloatTensor thresholds = calibration.get().layers().get(layer).thresholds();
+      return kernels.above(hidden, row, 0, spec.neurons(), thresholds, 0, activeNeurons[row], 0);
+    }
+    return mode != SparsityMode.OFF && spec.sparse()
+        ? kernels.nonZero(hidden, row, 0, spec.neurons(), activeNeurons[row], 0)
+        : spec.neurons();
   }
 
   private void down(int part) {

@@ -9,6 +9,7 @@ import io.rivulet.kernels.WeightCodec;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * Computes batches: the activations of one batch and the key-value cache. For one thread at a time;
@@ -37,6 +38,7 @@ public final class ForwardPass implements AutoCloseable {
   private final LinearInput normed;
   private final LinearInput ffnNormed;
   private final AttentionPass attention;
+  private final Optional<PredictionPass> predictions;
   private final FeedForwardPass feedForward;
   private final FloatTensor logits;
 
@@ -50,10 +52,13 @@ public final class ForwardPass implements AutoCloseable {
   private Batch batch = new Batch(1);
   private LayerWeights layer;
 
+  private Optional<FeedForwardObserver> observer = Optional.empty();
+
   ForwardPass(
       ModelSpec spec,
       Weights weights,
       Kernels kernels,
+      Optional<Calibration> calibration,
       ThreadTeam team,
       int rows,
       int logitRows,
@@ -75,7 +80,16 @@ public final class ForwardPass implements AutoCloseable {
       attention =
           new AttentionPass(
               spec, weights, kernels, work, residual, normed, arena, cacheTokens, cacheType);
-      feedForward = new FeedForwardPass(spec, weights, kernels, work, residual, ffnNormed, arena);
+      predictions =
+          calibration
+              .filter(each -> each.mostRank() > 0)
+              .map(
+                  each ->
+                      new PredictionPass(
+                          each, kernels, work, normed.values(), spec.neurons(), arena));
+      feedForward =
+          new FeedForwardPass(
+              spec, weights, kernels, work, residual, ffnNormed, calibration, predictions, arena);
       logits = FloatTensor.allocate(arena, logitRows, spec.vocabulary());
       made = true;
     } finally {
@@ -109,11 +123,20 @@ public final class ForwardPass implements AutoCloseable {
     for (int i = 0; i < spec.layers(); i++) {
       layer = weights.layers().get(i);
       work.run(rows.size(), normBlock);
+      if (predictions.isPresent()) {
+        predictions.get().run(rows, i);
+      }
+      if (observer.isPresent()) {
+        observer.get().onAttentionInput(i, normed.values(), rows.size());
+      }
       attention.run(rows, layer.attention(), i);
       if (!spec.parallel()) {
         work.run(rows.size(), normFeedForward);
       }
       feedForward.run(rows, layer.feedForward(), i);
+      if (observer.isPresent()) {
+        observer.get().onNeurons(i, feedForward.neurons(), rows.size());
+      }
     }
     if (rows.logitCount() > 0) {
       gatherNormedLogitRows();
@@ -132,6 +155,21 @@ public final class ForwardPass implements AutoCloseable {
   /** How many rows of a layer's down projection were read for a row of the last batch. */
   public int activeNeurons(int row, int layerOfModel) {
     return feedForward.activeNeurons(row, layerOfModel);
+  }
+
+  /**
+   * How many neurons of a layer were computed for a row of the last batch, or would have been
+   * without the other rows.
+   */
+  public int computedNeurons(int row, int layerOfModel) {
+    return feedForward.computedNeurons(row, layerOfModel);
+  }
+
+  /**
+   * Lets an observer see what the FFNs of all batches from now on are computed from and come to.
+   */
+  public void observe(FeedForwardObserver newObserver) {
+    observer = Optional.of(newObserver);
   }
 
   /** Frees the memory. */

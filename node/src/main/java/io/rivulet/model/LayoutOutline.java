@@ -32,7 +32,7 @@ final class LayoutOutline implements WeightLayout {
   @Override
   public Down down(StoredLinear stored) {
     downBytes +=
-        WeightPacker.laysOut(spec)
+        spec.sparse()
             ? note(byNeurons, true, stored.weight(), NeuronRows.bytesOf(stored.weight()))
             : bytes(stored.weight());
     return new Down.Dense(stored.linear());

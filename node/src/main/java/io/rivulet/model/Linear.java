@@ -46,4 +46,22 @@ record Linear(WeightMatrix weight, float scale, Optional<FloatTensor> bias) {
       }
     }
   }
+
+  /**
+   * Computes the outputs {@code ids[from]} to {@code ids[to - 1]} of a row of x, to the same bits.
+   */
+  void applyRows(
+      Kernels kernels, LinearInput x, int row, int[] ids, int from, int to, FloatTensor out) {
+    switch (weight) {
+      case Matrix matrix -> kernels.multiplyRows(matrix, x.values(), row, ids, from, to, out);
+      case PackedMatrix packed ->
+          kernels.multiplyRows(packed, x.codes().orElseThrow(), row, ids, from, to, out);
+    }
+    if (scale != 1 || bias.isPresent()) {
+      for (int i = from; i < to; i++) {
+        float scaled = out.get(row, ids[i]) * scale;
+        out.set(row, ids[i], bias.isPresent() ? scaled + bias.get().get(0, ids[i]) : scaled);
+      }
+    }
+  }
 }

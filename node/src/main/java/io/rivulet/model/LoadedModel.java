@@ -4,6 +4,10 @@ import io.rivulet.kernels.Kernels;
 import io.rivulet.model.chat.ChatTemplate;
 import io.rivulet.model.gguf.ModelFile;
 import io.rivulet.model.gguf.ModelFileException;
+import io.rivulet.model.profile.ModelFingerprint;
+import io.rivulet.model.profile.ProfiledModel;
+import io.rivulet.model.profile.SparsityProfile;
+import io.rivulet.model.profile.SparsityProfileFile;
 import io.rivulet.model.tokenizer.Tokenizer;
 import io.rivulet.model.tokenizer.Tokenizers;
 import java.lang.foreign.Arena;
@@ -20,9 +24,11 @@ public final class LoadedModel implements AutoCloseable {
   private final Arena arena = Arena.ofShared();
   private final Tokenizer tokenizer;
   private final Optional<ChatTemplate> chatTemplate;
+  private final Optional<SparsityProfile> profile;
   private final Transformer transformer;
 
-  private LoadedModel(ModelFile file, Kernels kernels) {
+  private LoadedModel(
+      ModelFile file, Kernels kernels, boolean downByNeurons, Optional<Path> profileFile) {
     this.file = file;
     boolean loaded = false;
     try {
@@ -30,7 +36,12 @@ public final class LoadedModel implements AutoCloseable {
       tokenizer = Tokenizers.from(file);
       chatTemplate = ChatTemplate.from(file.metadata(), tokenizer);
       ModelSpec spec = ModelSpecReader.read(file, tokenizer.size());
-      transformer = new Transformer(spec, WeightsReader.read(file, spec, arena), kernels);
+      Weights weights = WeightsReader.read(file, spec, arena, downByNeurons);
+      profile =
+          profileFile.map(path -> SparsityProfileFile.read(path, profiled(file, spec), arena));
+      transformer =
+          new Transformer(
+              spec, weights, kernels, profile.map(each -> CalibrationReader.read(each, arena)));
       loaded = true;
     } finally {
       if (!loaded) {
@@ -47,7 +58,24 @@ public final class LoadedModel implements AutoCloseable {
    *     computes; its message is one line with the file, the reason and the mend
    */
   public static LoadedModel open(Path path, Kernels kernels) {
-    return new LoadedModel(ModelFiles.open(path), kernels);
+    return new LoadedModel(ModelFiles.open(path), kernels, false, Optional.empty());
+  }
+
+  /**
+   * The same with a profile of the model's sparsity.
+   *
+   * @throws ModelFileException if the profile cannot be read or is one of another model, too
+   */
+  public static LoadedModel open(Path path, Path profile, Kernels kernels) {
+    return new LoadedModel(ModelFiles.open(path), kernels, true, Optional.of(profile));
+  }
+
+  /**
+   * The same with down projections a row a neuron, even where none is exactly zero: as a profile
+   * needs them that is still to be made.
+   */
+  public static LoadedModel openByNeurons(Path path, Kernels kernels) {
+    return new LoadedModel(ModelFiles.open(path), kernels, true, Optional.empty());
   }
 
   /** The file. */
@@ -73,6 +101,21 @@ public final class LoadedModel implements AutoCloseable {
   /** The weights, and how to compute with them. */
   public Transformer transformer() {
     return transformer;
+  }
+
+  /** The profile that the transformer computes with. */
+  public Optional<SparsityProfile> profile() {
+    return profile;
+  }
+
+  /** What a sparsity profile has to fit. */
+  public ProfiledModel profiled() {
+    return profiled(file, spec());
+  }
+
+  private static ProfiledModel profiled(ModelFile file, ModelSpec spec) {
+    return new ProfiledModel(
+        ModelFingerprint.of(file), spec.layers(), spec.neurons(), spec.width());
   }
 
   /** Bytes of the file. */

@@ -4,7 +4,13 @@ import static java.util.Objects.requireNonNull;
 
 import io.rivulet.kernels.Kernels;
 import io.rivulet.kernels.KeyValueType;
+import io.rivulet.kernels.NeuronRows;
 import io.rivulet.kernels.ThreadTeam;
+import io.rivulet.model.profile.SparsityProfile;
+import java.lang.foreign.Arena;
+import java.util.EnumSet;
+import java.util.Optional;
+import java.util.Set;
 
 /** A decoder-only transformer: weights and how to compute with them. Immutable; safe to share. */
 public final class Transformer {
@@ -12,8 +18,10 @@ public final class Transformer {
   private final ModelSpec spec;
   private final Weights weights;
   private final Kernels kernels;
+  private final Optional<Calibration> calibration;
 
-  Transformer(ModelSpec spec, Weights weights, Kernels kernels) {
+  Transformer(ModelSpec spec, Weights weights, Kernels kernels, Optional<Calibration> calibration) {
+    this.calibration = calibration;
     this.spec = spec;
     this.weights = weights;
     this.kernels = kernels;
@@ -27,6 +35,49 @@ public final class Transformer {
   /** What it computes with. */
   public Kernels kernels() {
     return kernels;
+  }
+
+  /**
+   * The same weights with another profile.
+   *
+   * @param arena owns what is made of it
+   * @throws IllegalStateException if the model was opened without rows by neurons
+   */
+  public Transformer withProfile(SparsityProfile profile, Arena arena) {
+    downRows(0);
+    return new Transformer(
+        spec, weights, kernels, Optional.of(CalibrationReader.read(profile, arena)));
+  }
+
+  /**
+   * A layer's down projection, a row a neuron.
+   *
+   * @throws IllegalStateException if the model was opened without rows by neurons
+   */
+  public NeuronRows downRows(int layer) {
+    return switch (weights.layers().get(layer).feedForward().down()) {
+      case Down.NeuronMajor(NeuronRows rows, var bias) -> rows;
+      case Down.Dense dense ->
+          throw new IllegalStateException("the down projections are not laid out by neurons");
+    };
+  }
+
+  /** Bytes of the rows that one neuron of a layer has in up, gate and down, on average. */
+  public double neuronBytes(int layer) {
+    FeedForwardWeights weights = this.weights.layers().get(layer).feedForward();
+    return (double) (weights.denseBytes() + weights.down().bytes()) / spec.neurons();
+  }
+
+  /** The modes that it can compute in: what a calibration is needed for, only if there is one. */
+  public Set<SparsityMode> modes() {
+    var modes = EnumSet.of(SparsityMode.OFF, SparsityMode.EXACT);
+    if (calibration.isPresent()) {
+      modes.add(SparsityMode.THRESHOLD);
+      if (calibration.get().mostRank() > 0) {
+        modes.add(SparsityMode.PREDICTED);
+      }
+    }
+    return Set.copyOf(modes);
   }
 
   /**
@@ -50,7 +101,8 @@ public final class Transformer {
   public ForwardPass forwardPass(
       ThreadTeam team, int rows, int logitRows, int cacheTokens, KeyValueType cacheType) {
     requireNonNull(cacheType, "cacheType is null");
-    return new ForwardPass(spec, weights, kernels, team, rows, logitRows, cacheTokens, cacheType);
+    return new ForwardPass(
+        spec, weights, kernels, calibration, team, rows, logitRows, cacheTokens, cacheType);
   }
 
   /**
@@ -58,6 +110,16 @@ public final class Transformer {
    */
   public long denseBytes() {
     return weights.denseBytes();
+  }
+
+  /** Bytes of the weights of all layers' gate and up projections. */
+  public long upBytes() {
+    return weights.layers().stream().mapToLong(layer -> layer.feedForward().denseBytes()).sum();
+  }
+
+  /** Bytes of all predictors. */
+  public long predictorBytes() {
+    return calibration.map(Calibration::predictorBytes).orElse(0L);
   }
 
   /** Bytes of the weights of all layers' down projections, which sparse models read in part. */

@@ -24,7 +24,7 @@ final class WeightPacker implements WeightLayout {
   /** Between lines of progress. */
   private static final long PROGRESS_NANOS = Duration.ofSeconds(3).toNanos();
 
-  private final ModelSpec spec;
+  private final boolean downByNeurons;
   private final Arena arena;
   private long bytes;
   private long nanos;
@@ -33,16 +33,12 @@ final class WeightPacker implements WeightLayout {
   /**
    * Reads for one model.
    *
+   * @param downByNeurons whether down projections get a row a neuron
    * @param arena owns what is copied
    */
-  WeightPacker(ModelSpec spec, Arena arena) {
-    this.spec = spec;
+  WeightPacker(boolean downByNeurons, Arena arena) {
+    this.downByNeurons = downByNeurons;
     this.arena = arena;
-  }
-
-  /** Whether the model's down projections are laid out by neurons. */
-  static boolean laysOut(ModelSpec spec) {
-    return spec.sparse();
   }
 
   @Override
@@ -58,7 +54,7 @@ final class WeightPacker implements WeightLayout {
 
   @Override
   public Down down(StoredLinear stored) {
-    if (!laysOut(spec)) {
+    if (!downByNeurons) {
       return new Down.Dense(linear(stored));
     }
     long start = System.nanoTime();

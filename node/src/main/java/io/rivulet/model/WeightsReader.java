@@ -50,11 +50,12 @@ final class WeightsReader {
    * The weights of the file's model.
    *
    * @param arena owns what is copied; the rest lives as long as the file is open
+   * @param downByNeurons whether down projections have a row a neuron even where none is ever zero
    * @throws ModelFileException if a tensor is missing, unknown, of another shape than the spec asks
    *     for, or of a type without a kernel
    */
-  static Weights read(ModelFile file, ModelSpec spec, Arena arena) {
-    WeightPacker packer = new WeightPacker(spec, arena);
+  static Weights read(ModelFile file, ModelSpec spec, Arena arena, boolean downByNeurons) {
+    WeightPacker packer = new WeightPacker(downByNeurons || spec.sparse(), arena);
     Weights weights = read(file, spec, arena, packer);
     packer.report();
     return weights;

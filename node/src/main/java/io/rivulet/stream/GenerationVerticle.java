@@ -57,7 +57,12 @@ final class GenerationVerticle extends VerticleBase {
     }
     attempt.begun(
         engine.submit(
-            Translation.task(prompt.id(), prompt.sent(), request, options.defaultMaxTokens()),
+            Translation.task(
+                prompt.id(),
+                prompt.sent(),
+                request,
+                options.defaultMaxTokens(),
+                options.defaultSparsity()),
             new Listener(prompt, attempt)));
     left.ifPresent(time -> endAtDeadline(attempt, time));
   }

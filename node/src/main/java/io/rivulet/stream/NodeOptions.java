@@ -1,5 +1,6 @@
 package io.rivulet.stream;
 
+import io.rivulet.model.SparsityMode;
 import io.rivulet.protocol.KafkaConnection;
 import io.rivulet.protocol.Topics;
 import java.net.InetAddress;
@@ -20,6 +21,8 @@ import java.util.regex.Pattern;
  * @param model the name the node answers to
  * @param slots prompts it takes at a time; absent: as many as fit the engine's batch
  * @param defaultMaxTokens for requests that do not say
+ * @param defaultSparsity for requests that do not say; the same for all nodes of a group, so that
+ *     each would answer a request alike
  * @param partitions of topics that are created
  * @param drainTimeout how long a closing node may finish what it has begun; the rest is handed on
  */
@@ -31,6 +34,7 @@ public record NodeOptions(
     String model,
     OptionalInt slots,
     int defaultMaxTokens,
+    SparsityMode defaultSparsity,
     int partitions,
     Duration drainTimeout) {
 
@@ -71,23 +75,51 @@ public record NodeOptions(
         model,
         OptionalInt.empty(),
         128,
+        SparsityMode.EXACT,
         3,
         Duration.ofSeconds(20));
   }
 
   public NodeOptions withTopics(Topics value) {
     return new NodeOptions(
-        kafka, value, nodeId, groupId, model, slots, defaultMaxTokens, partitions, drainTimeout);
+        kafka,
+        value,
+        nodeId,
+        groupId,
+        model,
+        slots,
+        defaultMaxTokens,
+        defaultSparsity,
+        partitions,
+        drainTimeout);
   }
 
   public NodeOptions withNodeId(String value) {
     return new NodeOptions(
-        kafka, topics, value, groupId, model, slots, defaultMaxTokens, partitions, drainTimeout);
+        kafka,
+        topics,
+        value,
+        groupId,
+        model,
+        slots,
+        defaultMaxTokens,
+        defaultSparsity,
+        partitions,
+        drainTimeout);
   }
 
   public NodeOptions withGroupId(String value) {
     return new NodeOptions(
-        kafka, topics, nodeId, value, model, slots, defaultMaxTokens, partitions, drainTimeout);
+        kafka,
+        topics,
+        nodeId,
+        value,
+        model,
+        slots,
+        defaultMaxTokens,
+        defaultSparsity,
+        partitions,
+        drainTimeout);
   }
 
   public NodeOptions withSlots(int value) {
@@ -99,23 +131,51 @@ public record NodeOptions(
         model,
         OptionalInt.of(value),
         defaultMaxTokens,
+        defaultSparsity,
         partitions,
         drainTimeout);
   }
 
   public NodeOptions withDefaultMaxTokens(int value) {
     return new NodeOptions(
-        kafka, topics, nodeId, groupId, model, slots, value, partitions, drainTimeout);
+        kafka,
+        topics,
+        nodeId,
+        groupId,
+        model,
+        slots,
+        value,
+        defaultSparsity,
+        partitions,
+        drainTimeout);
   }
 
   public NodeOptions withPartitions(int value) {
     return new NodeOptions(
-        kafka, topics, nodeId, groupId, model, slots, defaultMaxTokens, value, drainTimeout);
+        kafka,
+        topics,
+        nodeId,
+        groupId,
+        model,
+        slots,
+        defaultMaxTokens,
+        defaultSparsity,
+        value,
+        drainTimeout);
   }
 
   public NodeOptions withDrainTimeout(Duration value) {
     return new NodeOptions(
-        kafka, topics, nodeId, groupId, model, slots, defaultMaxTokens, partitions, value);
+        kafka,
+        topics,
+        nodeId,
+        groupId,
+        model,
+        slots,
+        defaultMaxTokens,
+        defaultSparsity,
+        partitions,
+        value);
   }
 
   /** Host, process and a random part, so that a restarted node is another one. */
@@ -128,5 +188,19 @@ public record NodeOptions(
     }
     String random = HexFormat.of().toHexDigits((short) ThreadLocalRandom.current().nextInt());
     return host + "-" + ProcessHandle.current().pid() + "-" + random;
+  }
+
+  public NodeOptions withDefaultSparsity(SparsityMode value) {
+    return new NodeOptions(
+        kafka,
+        topics,
+        nodeId,
+        groupId,
+        model,
+        slots,
+        defaultMaxTokens,
+        value,
+        partitions,
+        drainTimeout);
   }
 }

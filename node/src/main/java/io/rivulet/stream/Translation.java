@@ -8,8 +8,8 @@ import io.rivulet.engine.LogProbabilities;
 import io.rivulet.engine.LogProbability;
 import io.rivulet.engine.Penalties;
 import io.rivulet.engine.SamplingParameters;
-import io.rivulet.engine.SparsityMode;
 import io.rivulet.engine.StopParameters;
+import io.rivulet.model.SparsityMode;
 import io.rivulet.protocol.ChatMessage;
 import io.rivulet.protocol.GenerationRequest;
 import io.rivulet.protocol.Input;
@@ -37,14 +37,18 @@ public final class Translation {
    * @param sent when it was sent, which a chat's template takes for now
    */
   public static GenerationTask task(
-      String id, Instant sent, GenerationRequest request, int defaultMaxTokens) {
+      String id,
+      Instant sent,
+      GenerationRequest request,
+      int defaultMaxTokens,
+      SparsityMode defaultSparsity) {
     return new GenerationTask(
         input(request.input(), sent),
         request.maxTokens().orElse(defaultMaxTokens),
         sampling(request.sampling(), id),
         stop(request.stop()),
         request.topLogprobs(),
-        mode(request.sparsity()));
+        request.sparsity().map(Translation::mode).orElse(defaultSparsity));
   }
 
   /** How likely a token was. */
@@ -91,6 +95,8 @@ public final class Translation {
     return switch (sparsity) {
       case OFF -> SparsityMode.OFF;
       case EXACT -> SparsityMode.EXACT;
+      case THRESHOLD -> SparsityMode.THRESHOLD;
+      case PREDICTED -> SparsityMode.PREDICTED;
     };
   }
 

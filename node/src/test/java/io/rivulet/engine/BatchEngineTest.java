@@ -10,6 +10,7 @@ import io.rivulet.kernels.Kernels;
 import io.rivulet.kernels.KeyValueType;
 import io.rivulet.model.LoadedModel;
 import io.rivulet.model.Reference;
+import io.rivulet.model.SparsityMode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;

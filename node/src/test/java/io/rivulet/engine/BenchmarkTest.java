@@ -8,6 +8,7 @@ import io.rivulet.kernels.Kernels;
 import io.rivulet.kernels.KeyValueType;
 import io.rivulet.model.LoadedModel;
 import io.rivulet.model.Reference;
+import io.rivulet.model.SparsityMode;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 

@@ -1,14 +1,19 @@
 package io.rivulet.engine;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
 import io.rivulet.kernels.Kernels;
 import io.rivulet.kernels.WeightType;
 import io.rivulet.model.GgufConversion;
 import io.rivulet.model.LoadedModel;
 import io.rivulet.model.ModelFiles;
+import io.rivulet.model.RandomProfile;
 import io.rivulet.model.Reference;
+import io.rivulet.model.SparsityMode;
+import io.rivulet.model.profile.SparsityProfileFile;
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -47,6 +52,38 @@ class DeterminismTest {
     assertAlwaysTheSame(gated(type));
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"types/f32", "types/q8_0", "types/q4_0", "types/q4_k", "llama", "llama-relu"})
+  void ofACalibratedModel(String name) throws Exception {
+    Path file = Reference.model(name);
+    Path profile = folder.resolve("profile.safetensors");
+    try (var model = LoadedModel.open(file, Kernels.scalar());
+        Arena arena = Arena.ofShared()) {
+      SparsityProfileFile.write(new RandomProfile(0.002f, 1, 0).of(model, arena), profile);
+    }
+    for (SparsityMode mode : List.of(SparsityMode.THRESHOLD, SparsityMode.PREDICTED)) {
+      List<LogProbabilities> expected;
+      try (var model = LoadedModel.open(file, profile, Kernels.scalar());
+          var engine = BatchEngine.start(model, EngineOptions.DEFAULT.withThreads(1))) {
+        expected = said(submit(engine, mode));
+        assertNotEquals(expected, said(submit(engine, SparsityMode.EXACT)), "nothing was left out");
+      }
+      try (var model = LoadedModel.open(file, profile, kernels())) {
+        for (int threads : THREADS) {
+          var options = EngineOptions.DEFAULT.withThreads(threads).withPrefillChunk(5);
+          try (var engine = BatchEngine.start(model, options)) {
+            String how = mode + " with " + threads + " threads, ";
+            assertEquals(expected, said(submit(engine, mode)), how + "alone");
+            for (Recording recording : submitAmongOthers(engine, mode)) {
+              assertEquals(expected, said(recording), how + "in a batch");
+            }
+          }
+        }
+      }
+    }
+  }
+
   private Path gated(WeightType type) throws IOException {
     Path converted = folder.resolve("gated.gguf");
     try (var model = ModelFiles.open(Reference.model("llama"))) {
@@ -65,7 +102,8 @@ class DeterminismTest {
             String how = threads + " threads, a prompt by " + chunk + ", ";
             assertEquals(expected, said(submit(engine, SparsityMode.EXACT)), how + "alone");
             assertEquals(expected, said(submit(engine, SparsityMode.OFF)), how + "alone, dense");
-            for (Recording recording : submitAmongOthers(engine)) {
+            for (Recording recording :
+                submitAmongOthers(engine, SparsityMode.EXACT, SparsityMode.OFF)) {
               assertEquals(expected, said(recording), how + "in a batch");
             }
           }
@@ -91,13 +129,14 @@ class DeterminismTest {
     }
   }
 
-  /** Both kinds of the request, with others before, between and after them. */
-  private static List<Recording> submitAmongOthers(Engine engine) {
+  /** The request in some modes, with others before, between and after them. */
+  private static List<Recording> submitAmongOthers(Engine engine, SparsityMode... modes) {
     List<Recording> ours = new ArrayList<>();
     submit(engine, task("another one", SparsityMode.OFF));
-    ours.add(submit(engine, SparsityMode.EXACT));
-    submit(engine, task("and one whose prompt is longer than ours", SparsityMode.EXACT));
-    ours.add(submit(engine, SparsityMode.OFF));
+    for (SparsityMode mode : modes) {
+      ours.add(submit(engine, mode));
+      submit(engine, task("and one whose prompt is longer than ours", SparsityMode.EXACT));
+    }
     submit(engine, task("e", SparsityMode.EXACT));
     return ours;
   }

@@ -13,6 +13,7 @@ import io.rivulet.model.Batch;
 import io.rivulet.model.CacheBlocks;
 import io.rivulet.model.LoadedModel;
 import io.rivulet.model.Reference;
+import io.rivulet.model.SparsityMode;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -265,7 +266,7 @@ class GenerationTaskTest {
       int[] blocks = CacheBlocks.all(pass);
       for (int at = 0; at < length; at++) {
         int token = at < prompt.length ? prompt[at] : generated.get(at - prompt.length);
-        batch.add(token, at, blocks, true, at >= prompt.length - 1);
+        batch.add(token, at, blocks, SparsityMode.EXACT, at >= prompt.length - 1);
       }
       pass.run(batch);
       for (int row = 0; row < generated.size(); row++) {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.rivulet.model.ForwardPass;
+import io.rivulet.model.SparsityMode;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -26,10 +27,14 @@ class KeyValueSpaceTest {
     int computed;
 
     Runner(KeyValueSpace space, int prompt, int... tokens) {
+      this(space, SparsityMode.EXACT, prompt, tokens);
+    }
+
+    Runner(KeyValueSpace space, SparsityMode mode, int prompt, int... tokens) {
       this.space = space;
       this.prompt = prompt;
       this.tokens = tokens;
-      table = new BlockTable(prompt, tokens.length, SparsityMode.EXACT);
+      table = new BlockTable(prompt, tokens.length, mode);
     }
 
     boolean admit() {
@@ -111,6 +116,19 @@ class KeyValueSpaceTest {
     assertEquals(2048, KeyValueSpace.defaultCapacity(8, 4096, mebibyte, 8L << 30));
     assertEquals(512, KeyValueSpace.defaultCapacity(8, 4096, mebibyte, 1L << 30));
     assertEquals(4096, KeyValueSpace.defaultCapacity(1, 131_072, mebibyte, 64L << 30));
+  }
+
+  /** As part of a prompt, its tokens would be computed to other bits. */
+  @Test
+  void ofASequenceThatLeavesOutNeuronsOnlyThePromptIsFound() {
+    for (SparsityMode mode : SparsityMode.values()) {
+      var space = new KeyValueSpace(8, 8);
+      var runner = new Runner(space, mode, 2 * BLOCK + 5, blocksOf(1, 2, 3, 4));
+      assertTrue(runner.admit());
+      runner.computeAll();
+      space.leave(runner.table);
+      assertEquals(mode.calibrated() ? 2 : 4, found(space, 1, 2, 3, 4), mode.name());
+    }
   }
 
   @Test

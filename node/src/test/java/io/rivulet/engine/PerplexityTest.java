@@ -11,6 +11,7 @@ import io.rivulet.model.Batch;
 import io.rivulet.model.CacheBlocks;
 import io.rivulet.model.LoadedModel;
 import io.rivulet.model.Reference;
+import io.rivulet.model.SparsityMode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
@@ -48,7 +49,12 @@ class PerplexityTest {
       for (int start = 0; start + context <= tokens.length; start += context) {
         batch.clear();
         for (int at = 0; at < context; at++) {
-          batch.add(at == 0 ? model.tokenizer().bos() : tokens[start + at], at, blocks, true, true);
+          batch.add(
+              at == 0 ? model.tokenizer().bos() : tokens[start + at],
+              at,
+              blocks,
+              SparsityMode.EXACT,
+              true);
         }
         pass.run(batch);
         for (int at = 10; at < 19; at++) {
@@ -78,7 +84,7 @@ class PerplexityTest {
         batch.clear();
         for (int at = start; at < target; at++) {
           int token = at == start ? model.tokenizer().bos() : tokens[at];
-          batch.add(token, at - start, blocks, true, at == target - 1);
+          batch.add(token, at - start, blocks, SparsityMode.EXACT, at == target - 1);
         }
         pass.run(batch);
         sum -= logProbability(pass.logits().row(0), tokens[target]);

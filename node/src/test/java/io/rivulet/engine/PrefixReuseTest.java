@@ -7,6 +7,7 @@ import io.rivulet.kernels.Kernels;
 import io.rivulet.model.ForwardPass;
 import io.rivulet.model.LoadedModel;
 import io.rivulet.model.Reference;
+import io.rivulet.model.SparsityMode;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.util.ArrayList;

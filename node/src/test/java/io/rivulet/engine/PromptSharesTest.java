@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import io.rivulet.kernels.Kernels;
 import io.rivulet.model.LoadedModel;
 import io.rivulet.model.Reference;
+import io.rivulet.model.SparsityMode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;

@@ -6,6 +6,7 @@ import com.sun.management.ThreadMXBean;
 import io.rivulet.kernels.Kernels;
 import io.rivulet.model.LoadedModel;
 import io.rivulet.model.Reference;
+import io.rivulet.model.SparsityMode;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.Arrays;

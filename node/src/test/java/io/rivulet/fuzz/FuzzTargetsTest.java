@@ -32,6 +32,16 @@ class FuzzTargetsTest {
     return inputs("safetensors");
   }
 
+  static List<Path> sparsityProfiles() throws Exception {
+    return inputs("sparsity-profile");
+  }
+
+  @ParameterizedTest
+  @MethodSource("sparsityProfiles")
+  void readsOrRefusesASparsityProfile(Path input) {
+    assertHarmless(input, SparsityProfileTarget::fuzzerTestOneInput);
+  }
+
   @ParameterizedTest
   @MethodSource("safetensors")
   void opensOrRefusesADirectory(Path input) {

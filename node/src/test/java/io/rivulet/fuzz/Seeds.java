@@ -2,7 +2,12 @@ package io.rivulet.fuzz;
 
 import io.rivulet.kernels.WeightType;
 import io.rivulet.model.gguf.GgufWriter;
+import io.rivulet.model.profile.ModelFingerprint;
+import io.rivulet.model.profile.ProfiledModel;
+import io.rivulet.model.profile.SparsityProfileFile;
+import io.rivulet.model.profile.TinyProfile;
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -32,6 +37,12 @@ final class Seeds {
     wordPiece().write(tokenizers.resolve("wordpiece.gguf"));
     for (String kind : List.of("gpt-2", "llama-bpe", "qwen2")) {
       byteLevel(kind).write(tokenizers.resolve(kind + ".gguf"));
+    }
+    Path profiles = Files.createDirectories(Path.of(arguments[0], "sparsity-profile"));
+    var model = new ProfiledModel(new ModelFingerprint("a".repeat(64)), 2, NEURONS, WIDTH);
+    try (Arena arena = Arena.ofConfined()) {
+      SparsityProfileFile.write(
+          TinyProfile.of(model, arena), profiles.resolve("profile.safetensors"));
     }
   }
 

@@ -52,7 +52,7 @@ class ArchitecturesTest {
       int[] blocks = CacheBlocks.all(pass);
       int[] tokens = tokens(model);
       for (int at = 0; at < LENGTH; at++) {
-        batch.add(tokens[at], at, blocks, true, false);
+        batch.add(tokens[at], at, blocks, SparsityMode.EXACT, false);
       }
       pass.run(batch);
       int active = pass.activeNeurons(LENGTH - 1, 0);
@@ -73,7 +73,7 @@ class ArchitecturesTest {
           () -> {
             for (int at = 0; at < 40; at++) {
               batch.clear();
-              batch.add(5 + at, at, blocks, true, true);
+              batch.add(5 + at, at, blocks, SparsityMode.EXACT, true);
               pass.run(batch);
             }
           });
@@ -93,7 +93,12 @@ class ArchitecturesTest {
       for (int from = 0; from < LENGTH; from += chunk) {
         batch.clear();
         for (int at = from; at < Math.min(LENGTH, from + chunk); at++) {
-          batch.add(tokens[at], at, blocks, sparse, at == LENGTH - 1);
+          batch.add(
+              tokens[at],
+              at,
+              blocks,
+              sparse ? SparsityMode.EXACT : SparsityMode.OFF,
+              at == LENGTH - 1);
         }
         pass.run(batch);
       }

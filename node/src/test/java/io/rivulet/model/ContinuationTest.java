@@ -39,7 +39,7 @@ class ContinuationTest {
       Batch batch = new Batch(prompt.size());
       int[] blocks = CacheBlocks.all(pass);
       for (int at = 0; at < prompt.size(); at++) {
-        batch.add(prompt.get(at), at, blocks, true, at == prompt.size() - 1);
+        batch.add(prompt.get(at), at, blocks, SparsityMode.EXACT, at == prompt.size() - 1);
       }
       for (int step = 0; step < expected.tokens().size(); step++) {
         pass.run(batch);
@@ -48,7 +48,7 @@ class ContinuationTest {
         assertEquals(expected.tokens().get(step), token, "token " + step);
         assertScores(expected, step, logits);
         batch.clear();
-        batch.add(token, prompt.size() + step, blocks, true, true);
+        batch.add(token, prompt.size() + step, blocks, SparsityMode.EXACT, true);
       }
       if (model.spec().sparse()) {
         for (int layer = 0; layer < model.spec().layers(); layer++) {

@@ -80,11 +80,16 @@ class ForwardPassTest {
       for (int other = 0; other < 7; other++) {
         int[] theirs = tokens(100 + other, 10 + other);
         for (int at = 0; at < theirs.length; at++) {
-          batch.add(theirs[at], at, blocks[other], other % 2 == 0, at == theirs.length - 1);
+          batch.add(
+              theirs[at],
+              at,
+              blocks[other],
+              other % 2 == 0 ? SparsityMode.EXACT : SparsityMode.OFF,
+              at == theirs.length - 1);
         }
         if (other == 3) {
           for (int at = 0; at < LENGTH; at++) {
-            batch.add(tokens[at], at, ours, true, at == LENGTH - 1);
+            batch.add(tokens[at], at, ours, SparsityMode.EXACT, at == LENGTH - 1);
           }
         }
       }
@@ -98,8 +103,8 @@ class ForwardPassTest {
     try (var team = new ThreadTeam(1);
         var pass = nemotron.transformer().forwardPass(team, 2, 1, CACHE)) {
       Batch batch = new Batch(2);
-      batch.add(1, 0, new int[] {0}, false, false);
-      batch.add(1, 0, new int[] {1}, true, false);
+      batch.add(1, 0, new int[] {0}, SparsityMode.OFF, false);
+      batch.add(1, 0, new int[] {1}, SparsityMode.EXACT, false);
       pass.run(batch);
       int all = nemotron.spec().neurons();
       assertEquals(all, pass.activeNeurons(0, 1));
@@ -118,8 +123,8 @@ class ForwardPassTest {
           () -> {
             for (int at = 0; at < 40; at++) {
               batch.clear();
-              batch.add(5 + at, at, first, true, true);
-              batch.add(6 + at, at, second, false, true);
+              batch.add(5 + at, at, first, SparsityMode.EXACT, true);
+              batch.add(6 + at, at, second, SparsityMode.OFF, true);
               pass.run(batch);
             }
           });
@@ -144,7 +149,7 @@ class ForwardPassTest {
 
   private static void runOne(ForwardPass pass, int token, int position, int[] blocks) {
     Batch batch = new Batch(1);
-    batch.add(token, position, blocks, true, true);
+    batch.add(token, position, blocks, SparsityMode.EXACT, true);
     pass.run(batch);
   }
 
@@ -162,7 +167,12 @@ class ForwardPassTest {
       for (int from = 0; from < LENGTH; from += chunk) {
         batch.clear();
         for (int at = from; at < Math.min(LENGTH, from + chunk); at++) {
-          batch.add(tokens[at], at, blocks, skipZeros, at == LENGTH - 1);
+          batch.add(
+              tokens[at],
+              at,
+              blocks,
+              skipZeros ? SparsityMode.EXACT : SparsityMode.OFF,
+              at == LENGTH - 1);
         }
         pass.run(batch);
       }

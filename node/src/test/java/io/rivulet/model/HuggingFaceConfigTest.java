@@ -10,7 +10,7 @@ import io.rivulet.model.gguf.GgufMetadata;
 import io.rivulet.model.gguf.GgufTensor;
 import io.rivulet.model.gguf.ModelFile;
 import io.rivulet.model.gguf.ModelFileException;
-import io.rivulet.model.safetensors.SafetensorsWriter;
+import io.rivulet.model.safetensors.SafetensorsFixture;
 import java.io.IOException;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
@@ -277,7 +277,7 @@ class HuggingFaceConfigTest {
     assertTrue(message.contains("give the path of its directory"), message);
   }
 
-  private void assertRefusedTensor(Consumer<SafetensorsWriter> more, String expected)
+  private void assertRefusedTensor(Consumer<SafetensorsFixture> more, String expected)
       throws IOException {
     HuggingFaceExport.write(Reference.model("architectures/qwen2"), folder, Map.of());
     change("{\"tie_word_embeddings\":null}");
@@ -313,9 +313,9 @@ class HuggingFaceConfigTest {
   }
 
   /** The same tensors without one, and others. */
-  private void rewrite(String without, Consumer<SafetensorsWriter> more) throws IOException {
+  private void rewrite(String without, Consumer<SafetensorsFixture> more) throws IOException {
     Path file = folder.resolve("model.safetensors");
-    SafetensorsWriter writer = SafetensorsWriter.of(file, without);
+    SafetensorsFixture writer = SafetensorsFixture.of(file, without);
     more.accept(writer);
     writer.write(file);
   }

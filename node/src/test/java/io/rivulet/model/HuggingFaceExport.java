@@ -5,7 +5,7 @@ import io.rivulet.kernels.WeightCodec;
 import io.rivulet.model.gguf.GgufFile;
 import io.rivulet.model.gguf.GgufMetadata;
 import io.rivulet.model.gguf.GgufTensor;
-import io.rivulet.model.safetensors.SafetensorsWriter;
+import io.rivulet.model.safetensors.SafetensorsFixture;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Files;
@@ -110,7 +110,7 @@ final class HuggingFaceExport {
       export.config.putAll(members);
       JSON.writeValue(directory.resolve("config.json").toFile(), export.config);
       JSON.writeValue(directory.resolve("tokenizer.json").toFile(), export.tokenizer());
-      var writer = new SafetensorsWriter();
+      var writer = new SafetensorsFixture();
       for (GgufTensor tensor : file.tensors()) {
         export.write(tensor, writer);
       }
@@ -237,7 +237,7 @@ final class HuggingFaceExport {
     config.put("rope_scaling", scaling.isEmpty() ? null : scaling);
   }
 
-  private void write(GgufTensor tensor, SafetensorsWriter writer) {
+  private void write(GgufTensor tensor, SafetensorsFixture writer) {
     String name = tensor.name();
     if (name.startsWith("rope_")) {
       return;
@@ -279,7 +279,7 @@ final class HuggingFaceExport {
 
   /** Four rows, a quarter of all apart, in the bits of one. */
   private static void pack(
-      String name, int rows, int cols, float[] values, SafetensorsWriter writer) {
+      String name, int rows, int cols, float[] values, SafetensorsFixture writer) {
     float scale = 0;
     for (float value : values) {
       scale = Math.max(scale, Math.abs(value));

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.rivulet.kernels.Kernels;
 import io.rivulet.kernels.ThreadTeam;
+import io.rivulet.model.profile.ProfiledModel;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -61,6 +62,22 @@ class HuggingFaceModelTest {
   }
 
   @Test
+  void aDirectoryIsTheSameModelUnderAnotherName() throws IOException {
+    Path gguf = Reference.model("architectures/gemma");
+    Path directory = HuggingFaceExport.write(gguf, folder.resolve("model"), Map.of());
+    try (var model = LoadedModel.open(directory, Kernels.select())) {
+      ProfiledModel profiled = model.profiled();
+      assertEquals(model.spec().layers(), profiled.layers());
+      assertEquals(model.spec().neurons(), profiled.neurons());
+      assertEquals(model.spec().width(), profiled.width());
+      Path moved = Files.move(directory, folder.resolve("renamed"));
+      try (var renamed = LoadedModel.open(moved, Kernels.select())) {
+        assertEquals(profiled, renamed.profiled());
+      }
+    }
+  }
+
+  @Test
   void computesOptWithTheEpsilonThatItsConfigLeavesUnsaid() throws IOException {
     Path recorded =
         Continuation.models("architectures").stream()
@@ -100,7 +117,7 @@ class HuggingFaceModelTest {
       Batch batch = new Batch(length);
       int[] blocks = CacheBlocks.all(pass);
       for (int at = 0; at < length; at++) {
-        batch.add(all.get(at), at, blocks, true, at >= first);
+        batch.add(all.get(at), at, blocks, SparsityMode.EXACT, at >= first);
       }
       pass.run(batch);
       for (int row = 0; row <= length - 1 - first; row++) {

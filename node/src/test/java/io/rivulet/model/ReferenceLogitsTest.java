@@ -30,7 +30,7 @@ class ReferenceLogitsTest {
       Batch batch = new Batch(length);
       int[] blocks = CacheBlocks.all(pass);
       for (int at = 0; at < length; at++) {
-        batch.add(tokens.get(at), at, blocks, true, true);
+        batch.add(tokens.get(at), at, blocks, SparsityMode.EXACT, true);
       }
       pass.run(batch);
 

@@ -36,7 +36,7 @@ class ShippedModelTest {
       Batch batch = new Batch(length);
       int[] blocks = CacheBlocks.all(pass);
       for (int at = 0; at < length; at++) {
-        batch.add(recording.tokens().get(at), at, blocks, true, true);
+        batch.add(recording.tokens().get(at), at, blocks, SparsityMode.EXACT, true);
       }
       pass.run(batch);
       for (Position expected : recording.positions()) {

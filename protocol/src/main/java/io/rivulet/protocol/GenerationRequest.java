@@ -19,7 +19,7 @@ import java.util.OptionalInt;
  * @param stop what ends the answer; absent: {@link Stop#DEFAULT}
  * @param topLogprobs how many of the likeliest tokens to report with the log-probability of each
  *     token, 0 to {@value #MAX_TOP_LOGPROBS}; absent: no log-probabilities
- * @param sparsity how to compute
+ * @param sparsity how to compute; absent: as the node does by default
  * @param deadline past it the stream ends with {@link FinishReason#DEADLINE}
  * @param includeUsage whether the terminal event counts tokens
  */
@@ -31,7 +31,7 @@ public record GenerationRequest(
     Sampling sampling,
     Stop stop,
     OptionalInt topLogprobs,
-    Sparsity sparsity,
+    Optional<Sparsity> sparsity,
     Optional<Instant> deadline,
     boolean includeUsage) {
 

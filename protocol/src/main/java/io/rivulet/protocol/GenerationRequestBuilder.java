@@ -28,7 +28,7 @@ public final class GenerationRequestBuilder {
   private int minTokens = Stop.DEFAULT.minTokens();
   private boolean ignoreEos = Stop.DEFAULT.ignoreEos();
   private OptionalInt topLogprobs = OptionalInt.empty();
-  private Sparsity sparsity = Sparsity.EXACT;
+  private Optional<Sparsity> sparsity = Optional.empty();
   private Optional<Instant> deadline = Optional.empty();
   private boolean includeUsage = true;
 
@@ -122,7 +122,7 @@ public final class GenerationRequestBuilder {
   }
 
   public GenerationRequestBuilder sparsity(Sparsity value) {
-    sparsity = value;
+    sparsity = Optional.of(value);
     return this;
   }
 

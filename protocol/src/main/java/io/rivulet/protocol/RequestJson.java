@@ -50,7 +50,9 @@ final class RequestJson {
     write(request.sampling(), json);
     write(request.stop(), json);
     request.topLogprobs().ifPresent(count -> json.put("logprobs", true).put("top_logprobs", count));
-    json.put("sparsity", request.sparsity().name().toLowerCase(Locale.ROOT));
+    request
+        .sparsity()
+        .ifPresent(mode -> json.put("sparsity", mode.name().toLowerCase(Locale.ROOT)));
     request.deadline().ifPresent(deadline -> json.put("deadline", deadline.toString()));
     json.putObject("stream_options").put("include_usage", request.includeUsage());
     return json.toString().getBytes(UTF_8);

@@ -47,7 +47,8 @@ public class AccumulateRowsBenchmark {
   private final Arena arena = Arena.ofShared();
   private List<NeuronRows> layers;
   private int layer;
-  private int[] ids;
+  private int[][] ids;
+  private int[] counts;
   private NeuronRows rows;
   private FloatTensor activations;
   private FloatTensor out;
@@ -60,7 +61,8 @@ public class AccumulateRowsBenchmark {
         LongStream.range(0, ALL_BYTES / (type.rowBytes(NEURONS) * WIDTH))
             .mapToObj(this::layer)
             .toList();
-    ids = Samples.active(NEURONS, density / 100.0, 1);
+    ids = new int[][] {Samples.active(NEURONS, density / 100.0, 1)};
+    counts = new int[] {ids[0].length};
     activations = Samples.activations(arena, 1, NEURONS, 2);
     out = FloatTensor.allocate(arena, 1, WIDTH);
     task =
@@ -68,7 +70,7 @@ public class AccumulateRowsBenchmark {
           int step = Math.max(rows.columnStep(), FloatTensor.ALIGNMENT / Float.BYTES);
           int from = machine.start(part, WIDTH, step);
           int to = machine.start(part + 1, WIDTH, step);
-          machine.kernels().accumulateRows(rows, activations, 0, ids, ids.length, out, from, to);
+          machine.kernels().accumulateRows(rows, activations, 1, ids, counts, out, from, to);
         };
   }
 
@@ -91,6 +93,6 @@ public class AccumulateRowsBenchmark {
     layer = layer + 1 == layers.size() ? 0 : layer + 1;
     rows = layers.get(layer);
     machine.run(task);
-    traffic.count(machine, rows.byteSize() / NEURONS * ids.length, (long) WIDTH * ids.length);
+    traffic.count(machine, rows.byteSize() / NEURONS * counts[0], (long) WIDTH * counts[0]);
   }
 }

@@ -1,9 +1,13 @@
 package io.rivulet.kernels.bench;
 
+import io.rivulet.kernels.AttentionRule;
 import io.rivulet.kernels.FloatTensor;
+import io.rivulet.kernels.KeyValueBlocks;
+import io.rivulet.kernels.KeyValueType;
 import io.rivulet.kernels.ThreadTeam;
 import java.lang.foreign.Arena;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -36,10 +40,11 @@ public class AttendBenchmark {
   public int positions;
 
   private final Arena arena = Arena.ofShared();
+  private final AttentionRule rule =
+      new AttentionRule(HEADS / KEY_HEADS, 0, (float) (1 / Math.sqrt(HEAD_SIZE)), 0);
   private FloatTensor queries;
-  private FloatTensor keys;
-  private FloatTensor values;
-  private FloatTensor scores;
+  private KeyValueBlocks cache;
+  private int[] blocks;
   private FloatTensor out;
   private ThreadTeam.Task task;
 
@@ -47,37 +52,21 @@ public class AttendBenchmark {
   @Setup(Level.Trial)
   public void allocate(Machine machine) {
     queries = Samples.activations(arena, 1, HEADS * HEAD_SIZE, 1);
-    keys = Samples.activations(arena, positions, KEY_HEADS * HEAD_SIZE, 2);
-    values = Samples.activations(arena, positions, KEY_HEADS * HEAD_SIZE, 3);
-    scores = FloatTensor.allocate(arena, HEADS, positions);
+    blocks = IntStream.range(0, positions / KeyValueBlocks.POSITIONS).toArray();
+    cache = KeyValueBlocks.allocate(arena, KeyValueType.F32, blocks.length, KEY_HEADS, HEAD_SIZE);
+    FloatTensor some = Samples.activations(arena, 2, KEY_HEADS * HEAD_SIZE, 2);
+    for (int position = 0; position < positions; position++) {
+      int slot = position % KeyValueBlocks.POSITIONS;
+      cache.store(position / KeyValueBlocks.POSITIONS, slot, some, some, position % 2);
+    }
     out = FloatTensor.allocate(arena, 1, HEADS * HEAD_SIZE);
     task =
         part -> {
-          int to = machine.start(part + 1, HEADS, 1);
-          for (int head = machine.start(part, HEADS, 1); head < to; head++) {
-            attend(machine, head);
+          int to = machine.start(part + 1, KEY_HEADS, 1);
+          for (int head = machine.start(part, KEY_HEADS, 1); head < to; head++) {
+            machine.kernels().attend(rule, queries, 0, 1, cache, head, blocks, positions - 1, out);
           }
         };
-  }
-
-  private void attend(Machine machine, int head) {
-    machine
-        .kernels()
-        .attend(
-            queries,
-            0,
-            head * HEAD_SIZE,
-            HEAD_SIZE,
-            keys,
-            values,
-            0,
-            positions,
-            head / (HEADS / KEY_HEADS) * HEAD_SIZE,
-            (float) (1 / Math.sqrt(HEAD_SIZE)),
-            0,
-            scores,
-            head,
-            out);
   }
 
   /** Frees them. */
@@ -92,7 +81,7 @@ public class AttendBenchmark {
     machine.run(task);
     traffic.count(
         machine,
-        keys.data().byteSize() + values.data().byteSize(),
+        2L * positions * KEY_HEADS * HEAD_SIZE * Float.BYTES,
         2L * HEADS * HEAD_SIZE * positions);
   }
 }

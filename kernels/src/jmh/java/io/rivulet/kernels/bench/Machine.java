@@ -56,7 +56,12 @@ public class Machine {
   }
 
   void run(ThreadTeam.Task task) {
-    team.run(parts(), task);
+    run(parts(), task);
+  }
+
+  /** For work that is cut in fewer parts. */
+  void run(int parts, ThreadTeam.Task task) {
+    team.run(parts, task);
   }
 
   /**

@@ -72,6 +72,22 @@ public final class JsonFile {
     }
   }
 
+  /**
+   * The object in a text that a file holds.
+   *
+   * @throws ModelFileException if it is no JSON object
+   */
+  public static ObjectNode parse(Path file, String text) {
+    try {
+      if (JSON.readTree(text) instanceof ObjectNode object) {
+        return object;
+      }
+      throw malformed(file, "holds no JSON object");
+    } catch (JacksonException e) {
+      throw malformed(file, e);
+    }
+  }
+
   /** An object without members. */
   public static ObjectNode emptyObject() {
     return JSON.createObjectNode();

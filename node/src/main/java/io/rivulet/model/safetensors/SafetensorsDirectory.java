@@ -3,17 +3,11 @@ package io.rivulet.model.safetensors;
 import static io.rivulet.model.gguf.ModelFileException.quote;
 
 import io.rivulet.model.gguf.ModelFileException;
-import java.io.IOException;
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.nio.channels.FileChannel;
-import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
 import java.util.TreeMap;
@@ -48,8 +42,8 @@ public record SafetensorsDirectory(SequencedMap<String, SafetensorsTensor> tenso
     Path single = directory.resolve(SINGLE);
     Path index = directory.resolve(INDEX);
     if (Files.exists(single)) {
-      MemorySegment file = map(single, arena);
-      return of(SafetensorsHeader.read(single, file), file.byteSize());
+      SafetensorsFile file = SafetensorsFile.open(single, arena);
+      return new SafetensorsDirectory(file.tensors(), file.bytes());
     }
     if (!Files.exists(index)) {
       throw new ModelFileException(
@@ -76,10 +70,10 @@ public record SafetensorsDirectory(SequencedMap<String, SafetensorsTensor> tenso
     long bytes = 0;
     for (Map.Entry<String, Map<String, Boolean>> entry : byShard.entrySet()) {
       Path shard = directory.resolve(entry.getKey());
-      MemorySegment file = map(shard, arena);
-      bytes += file.byteSize();
+      SafetensorsFile file = SafetensorsFile.open(shard, arena);
+      bytes += file.bytes();
       Map<String, Boolean> expected = entry.getValue();
-      for (SafetensorsTensor tensor : SafetensorsHeader.read(shard, file)) {
+      for (SafetensorsTensor tensor : file.tensors().values()) {
         if (expected.replace(tensor.name(), true) == null) {
           throw new ModelFileException(
               shard,
@@ -123,27 +117,5 @@ public record SafetensorsDirectory(SequencedMap<String, SafetensorsTensor> tenso
               .formatted(quote(shard.toString())));
     }
     return name;
-  }
-
-  private static SafetensorsDirectory of(List<SafetensorsTensor> tensors, long bytes) {
-    var byName = new LinkedHashMap<String, SafetensorsTensor>();
-    tensors.forEach(tensor -> byName.put(tensor.name(), tensor));
-    return new SafetensorsDirectory(byName, bytes);
-  }
-
-  private static MemorySegment map(Path path, Arena arena) {
-    if (Files.exists(path) && !Files.isRegularFile(path)) {
-      throw new ModelFileException(path, "is not a regular file", "download the model again");
-    }
-    try (FileChannel channel = FileChannel.open(path)) {
-      return channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
-    } catch (NoSuchFileException e) {
-      throw new ModelFileException(path, "does not exist", "download all shards of the model", e);
-    } catch (AccessDeniedException e) {
-      throw new ModelFileException(path, "may not be read", "mend its permissions", e);
-    } catch (IOException e) {
-      String problem = "cannot be read: " + e.getMessage();
-      throw new ModelFileException(path, problem, "check the disk, or copy it again", e);
-    }
   }
 }

@@ -9,8 +9,10 @@ import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.SequencedMap;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
@@ -23,11 +25,12 @@ import tools.jackson.databind.util.ByteBufferBackedInputStream;
  */
 final class SafetensorsHeader {
 
+  static final ValueLayout.OfLong INT64 =
+      ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
   private static final long MAX_HEADER_BYTES = 100_000_000;
   private static final int MAX_TENSORS = 1 << 18;
   private static final int MAX_DIMENSIONS = 8;
-  private static final ValueLayout.OfLong INT64 =
-      ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
   private record Info(String name, SafetensorsType type, List<Long> shape, long begin, long end) {}
 
@@ -35,6 +38,8 @@ final class SafetensorsHeader {
   private final MemorySegment file;
   private final long dataStart;
   private final List<Info> infos = new ArrayList<>();
+  private final SequencedMap<String, String> metadata = new LinkedHashMap<>();
+  private List<SafetensorsTensor> tensors = List.of();
 
   private SafetensorsHeader(Path path, MemorySegment file) {
     this.path = path;
@@ -43,14 +48,25 @@ final class SafetensorsHeader {
   }
 
   /**
-   * The file's tensors, in the order of their bytes.
+   * Reads and checks all of it.
    *
    * @throws ModelFileException at the first thing that is wrong
    */
-  static List<SafetensorsTensor> read(Path path, MemorySegment file) {
+  static SafetensorsHeader read(Path path, MemorySegment file) {
     var header = new SafetensorsHeader(path, file);
     header.parse();
-    return header.locate();
+    header.tensors = header.locate();
+    return header;
+  }
+
+  /** The file's tensors, in the order of their bytes. */
+  List<SafetensorsTensor> tensors() {
+    return tensors;
+  }
+
+  /** The strings under {@code __metadata__}; what is there and no string is left out. */
+  SequencedMap<String, String> metadata() {
+    return metadata;
   }
 
   private long headerLength() {
@@ -81,7 +97,7 @@ final class SafetensorsHeader {
         String name = parser.currentName();
         JsonToken value = parser.nextToken();
         if (name.equals("__metadata__")) {
-          parser.skipChildren();
+          metadata(parser);
         } else if (value == JsonToken.START_OBJECT) {
           infos.add(tensor(parser, name));
         } else {
@@ -96,6 +112,21 @@ final class SafetensorsHeader {
       }
     } catch (JacksonException e) {
       throw JsonFile.malformed(path, e);
+    }
+  }
+
+  private void metadata(JsonParser parser) {
+    if (parser.currentToken() != JsonToken.START_OBJECT) {
+      parser.skipChildren();
+      return;
+    }
+    while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+      String key = parser.currentName();
+      if (parser.nextToken() == JsonToken.VALUE_STRING) {
+        metadata.put(key, parser.getString());
+      } else {
+        parser.skipChildren();
+      }
     }
   }
 
@@ -178,7 +209,7 @@ final class SafetensorsHeader {
   private List<SafetensorsTensor> locate() {
     infos.sort(Comparator.comparingLong(Info::begin).thenComparingLong(Info::end));
     long end = 0;
-    var tensors = new ArrayList<SafetensorsTensor>();
+    var located = new ArrayList<SafetensorsTensor>();
     for (Info info : infos) {
       if (info.begin() != end) {
         throw malformed(
@@ -186,14 +217,14 @@ final class SafetensorsHeader {
                 .formatted(quote(info.name()), info.begin(), end));
       }
       MemorySegment data = file.asSlice(dataStart + info.begin(), info.end() - info.begin());
-      tensors.add(new SafetensorsTensor(path, info.name(), info.type(), info.shape(), data));
+      located.add(new SafetensorsTensor(path, info.name(), info.type(), info.shape(), data));
       end = info.end();
     }
     if (dataStart + end != file.byteSize()) {
       throw malformed(
           "has %d bytes after the last tensor".formatted(file.byteSize() - dataStart - end));
     }
-    return tensors;
+    return located;
   }
 
   private ModelFileException truncated(String what, long expected) {

@@ -165,13 +165,13 @@ class SafetensorsMalformedTest {
   }
 
   private void shards(String index) throws IOException {
-    new SafetensorsWriter().floats("a", List.of(1), 1).write(folder.resolve("x.safetensors"));
-    new SafetensorsWriter().floats("b", List.of(1), 1).write(folder.resolve("y.safetensors"));
+    new SafetensorsFixture().floats("a", List.of(1), 1).write(folder.resolve("x.safetensors"));
+    new SafetensorsFixture().floats("b", List.of(1), 1).write(folder.resolve("y.safetensors"));
     Files.writeString(folder.resolve("model.safetensors.index.json"), index.replace('\'', '"'));
   }
 
   private void write(String header, int data) throws IOException {
-    byte[] file = SafetensorsWriter.file(header.replace('\'', '"'), new byte[data]);
+    byte[] file = SafetensorsFixture.file(header.replace('\'', '"'), new byte[data]);
     Files.write(folder.resolve("model.safetensors"), file);
   }
 

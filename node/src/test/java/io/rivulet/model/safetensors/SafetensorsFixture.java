@@ -14,8 +14,8 @@ import java.util.List;
 import java.util.Map;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Writes safetensors files as the format describes them. */
-public final class SafetensorsWriter {
+/** Writes safetensors files, sound ones and others, apart from what the product writes. */
+public final class SafetensorsFixture {
 
   private static final JsonMapper JSON = new JsonMapper();
 
@@ -23,8 +23,8 @@ public final class SafetensorsWriter {
   private final ByteArrayOutputStream data = new ByteArrayOutputStream();
 
   /** What another file holds, without one of its tensors. */
-  public static SafetensorsWriter of(Path file, String without) {
-    var writer = new SafetensorsWriter();
+  public static SafetensorsFixture of(Path file, String without) {
+    var writer = new SafetensorsFixture();
     try (Arena arena = Arena.ofConfined()) {
       for (SafetensorsTensor tensor :
           SafetensorsDirectory.open(file.getParent(), arena).tensors().values()) {
@@ -41,7 +41,7 @@ public final class SafetensorsWriter {
   }
 
   /** A tensor of values in F32. */
-  public SafetensorsWriter floats(String name, List<Integer> shape, float... values) {
+  public SafetensorsFixture floats(String name, List<Integer> shape, float... values) {
     byte[] bytes = new byte[values.length * Float.BYTES];
     ByteBuffer into = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
     for (float value : values) {
@@ -51,7 +51,7 @@ public final class SafetensorsWriter {
   }
 
   /** A tensor of values in BF16, cut off. */
-  public SafetensorsWriter bfloats(String name, List<Integer> shape, float... values) {
+  public SafetensorsFixture bfloats(String name, List<Integer> shape, float... values) {
     byte[] bytes = new byte[values.length * Short.BYTES];
     ByteBuffer into = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
     for (float value : values) {
@@ -61,7 +61,7 @@ public final class SafetensorsWriter {
   }
 
   /** A tensor as it lies in the file. */
-  public SafetensorsWriter bytes(String name, String type, List<Integer> shape, byte[] bytes) {
+  public SafetensorsFixture bytes(String name, String type, List<Integer> shape, byte[] bytes) {
     int begin = data.size();
     data.writeBytes(bytes);
     header.put(

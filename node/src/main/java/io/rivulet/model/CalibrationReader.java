@@ -1,0 +1,66 @@
+package io.rivulet.model;
+
+import io.rivulet.kernels.FloatTensor;
+import io.rivulet.kernels.LaneRows;
+import io.rivulet.kernels.Matrix;
+import io.rivulet.kernels.WeightCodec;
+import io.rivulet.kernels.WeightType;
+import io.rivulet.model.profile.LayerProfile;
+import io.rivulet.model.profile.Prediction;
+import io.rivulet.model.profile.PredictorWeights;
+import io.rivulet.model.profile.SparsityProfile;
+import java.lang.foreign.Arena;
+
+/** Lays a profile out to compute with. */
+final class CalibrationReader {
+
+  private CalibrationReader() {}
+
+  /**
+   * What passes need of a profile, at its chosen point.
+   *
+   * @param arena owns what is made
+   */
+  static Calibration read(SparsityProfile profile, Arena arena) {
+    return new Calibration(
+        profile.prediction().map(Prediction::lookahead).orElse(0),
+        profile.layers().stream().map(layer -> layer(layer, profile.chosen(), arena)).toList());
+  }
+
+  private static LayerCalibration layer(LayerProfile layer, int point, Arena arena) {
+    float threshold = layer.thresholds().get(0, point);
+    FloatTensor thresholds = FloatTensor.allocate(arena, 1, layer.neurons());
+    for (int neuron = 0; neuron < layer.neurons(); neuron++) {
+      float norm = layer.downNorms().get(0, neuron);
+      thresholds.set(0, neuron, norm == 0 ? Float.POSITIVE_INFINITY : threshold / norm);
+    }
+    return new LayerCalibration(
+        thresholds, layer.predictor().map(weights -> predictor(weights, arena)));
+  }
+
+  private static NeuronPredictor predictor(PredictorWeights weights, Arena arena) {
+    return new NeuronPredictor(
+        half(weights.in(), arena),
+        LaneRows.of(arena, decoded(weights.out(), arena), weights.bias().row(0)));
+  }
+
+  /** In F16, of which half as much is to be read. */
+  private static Matrix half(Matrix matrix, Arena arena) {
+    WeightType type = WeightType.F16;
+    var data = arena.allocate(type.rowBytes(matrix.cols()) * matrix.rows(), FloatTensor.ALIGNMENT);
+    Matrix half = new Matrix(type, matrix.rows(), matrix.cols(), data);
+    FloatTensor values = decoded(matrix, arena);
+    for (int row = 0; row < matrix.rows(); row++) {
+      WeightCodec.encodeRow(values, row, matrix.cols(), type, data, row * half.rowBytes());
+    }
+    return half;
+  }
+
+  private static FloatTensor decoded(Matrix matrix, Arena arena) {
+    FloatTensor values = FloatTensor.allocate(arena, matrix.rows(), matrix.cols());
+    for (int row = 0; row < matrix.rows(); row++) {
+      WeightCodec.decodeRow(matrix, row, values, row);
+    }
+    return values;
+  }
+}
