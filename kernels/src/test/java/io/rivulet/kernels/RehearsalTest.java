@@ -22,7 +22,7 @@ class RehearsalTest {
   @Test
   void theShareOfTheVectorKernelGrowsWithWhatTheTwinHasDone() {
     twinTakes(SECOND / 10);
-    vectorsTake(SECOND / 40, 0);
+    vectorsTake(SECOND / 15, 0);
     assertFalse(rehearsal.due());
     twinTakes(SECOND / 10);
     assertTrue(rehearsal.due());
