@@ -1,6 +1,6 @@
 #!/bin/sh
 # Writes SAMPLES.md: what the model makes of each line of prompts.txt, computed exactly and with its profile.
-# Needs a built deploy/rivulet; takes a minute or two.
+# Needs a built deploy/rivulet; takes some minutes.
 set -eu
 cd "$(dirname "$0")"
 tokens=60
@@ -18,7 +18,7 @@ text() {
     echo
     echo "**$prompt**"
     echo
-    for mode in exact threshold predicted; do
+    for mode in exact predicted; do
       echo "- \`$mode\`: $(text $mode "$prompt")"
     done
   done <prompts.txt
