@@ -41,6 +41,7 @@ public final class BatchEngine implements Engine {
   private final ModelSpec spec;
   private final int cacheTokens;
   private final Statistics statistics;
+  private final Audits audits;
   private final StepLoop steps;
   private final ThreadTeam team;
   private final Thread thread;
@@ -55,6 +56,7 @@ public final class BatchEngine implements Engine {
     spec = model.spec();
     cacheTokens = cacheTokens(model, options);
     statistics = new Statistics(spec);
+    audits = new Audits(options.audits(), model, statistics);
     team = new ThreadTeam(options.threads());
     boolean made = false;
     try {
@@ -88,7 +90,8 @@ public final class BatchEngine implements Engine {
     requireMode(task.sparsity());
     int[] prompt = encode(task.input());
     requireFits(prompt.length, task.maxTokens());
-    var sequence = new Sequence(task, prompt, listener, spec);
+    var tally = new NeuronTally(spec);
+    var sequence = new Sequence(task, prompt, listener, tally, audits.of(task, tally));
     lock.lock();
     try {
       if (closed) {
@@ -115,7 +118,7 @@ public final class BatchEngine implements Engine {
   }
 
   @Override
-  public List<LayerActivity> layerActivity() {
+  public List<NeuronActivity> layerActivity() {
     return statistics.layerActivity();
   }
 

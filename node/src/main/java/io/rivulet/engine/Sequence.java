@@ -1,7 +1,7 @@
 package io.rivulet.engine;
 
 import io.rivulet.model.ForwardPass;
-import io.rivulet.model.ModelSpec;
+import io.rivulet.model.SparsityAuditor;
 import io.rivulet.model.SparsityMode;
 import io.rivulet.model.tokenizer.StreamingDecoder;
 import java.time.Duration;
@@ -48,20 +48,32 @@ final class Sequence implements Generation {
   private final StopStrings stopStrings;
   private final GenerationListener listener;
   private final NeuronTally tally;
+  private final Optional<SequenceAudits> audits;
   private final long submittedAt = System.nanoTime();
   private long startedAt;
   private long firstTokenAt;
   private long lastTokenAt;
   private volatile boolean cancelled;
 
-  Sequence(GenerationTask task, int[] prompt, GenerationListener listener, ModelSpec spec) {
+  /**
+   * A task that has not joined.
+   *
+   * @param tally empty
+   */
+  Sequence(
+      GenerationTask task,
+      int[] prompt,
+      GenerationListener listener,
+      NeuronTally tally,
+      Optional<SequenceAudits> audits) {
     this.task = task;
     tokens = prompt;
     promptTokens = prompt.length;
     table = new BlockTable(promptTokens, promptTokens + task.maxTokens() - 1, task.sparsity());
     this.listener = listener;
     stopStrings = new StopStrings(task.stop().strings());
-    tally = new NeuronTally(spec);
+    this.tally = tally;
+    this.audits = audits;
   }
 
   @Override
@@ -80,6 +92,28 @@ final class Sequence implements Generation {
   /** How the token after those in the cache is computed. */
   SparsityMode mode() {
     return prefilling() ? task.sparsity().ofPrompt() : task.sparsity();
+  }
+
+  /** Who watches how its tokens are computed. */
+  SparsityAuditor auditor() {
+    return audits.isPresent() ? audits.get() : SparsityAuditor.NONE;
+  }
+
+  /** Whether audits of the tokens before decide how the next is computed. */
+  private boolean toBeJudged() {
+    return audits.isPresent() && computed >= promptTokens && computed % SequenceAudits.PERIOD == 0;
+  }
+
+  /** Whether the next token has to wait for what this step's audits find. */
+  boolean awaitsAudits() {
+    return row != NONE && toBeJudged();
+  }
+
+  /** Before its next token is added to a batch. */
+  void judge() {
+    if (toBeJudged()) {
+      audits.orElseThrow().judge();
+    }
   }
 
   /** Tokens of the prompt that are not in the cache. */
@@ -142,7 +176,7 @@ final class Sequence implements Generation {
             promptTokens,
             reused,
             generated,
-            tally.layerDensity(),
+            tally.layers(),
             queued,
             prefill,
             decode,

@@ -173,10 +173,11 @@ final class StepLoop implements AutoCloseable {
     shares.divide(running, space.shares());
     for (int i = 0; i < running.size(); i++) {
       Sequence sequence = running.get(i);
-      statistics.promptTokens(sequence.share);
-      for (; sequence.share > 0; sequence.share--) {
+      int before = sequence.computed;
+      for (; sequence.share > 0 && !sequence.awaitsAudits(); sequence.share--) {
         add(sequence, sequence.unread() == 1);
       }
+      statistics.promptTokens(sequence.computed - before);
     }
   }
 
@@ -199,6 +200,7 @@ final class StepLoop implements AutoCloseable {
     if (sequence.computed % ForwardPass.BLOCK_TOKENS == 0) {
       space.extend(sequence.table);
     }
+    sequence.judge();
     if (logits) {
       sequence.logitIndex = batch.logitCount();
     }
@@ -208,6 +210,7 @@ final class StepLoop implements AutoCloseable {
             sequence.computed,
             sequence.table.blocks,
             sequence.mode(),
+            sequence.auditor(),
             logits);
     sequence.computed++;
   }

@@ -17,6 +17,7 @@ import io.rivulet.protocol.KafkaUnavailableException;
 import io.rivulet.protocol.NodeReport;
 import io.rivulet.protocol.PrefixCacheReport;
 import io.rivulet.protocol.RivuletClient;
+import io.rivulet.protocol.SparsityFigures;
 import io.rivulet.protocol.SparsityReport;
 import io.rivulet.protocol.TelemetryEvent;
 import io.rivulet.protocol.TokenEvent;
@@ -254,8 +255,9 @@ class NodeTest {
               .map(SparsityReport.class::cast)
               .findFirst()
               .orElseThrow();
-      assertEquals(List.of(0.25, 0.75), ofRequest.layerDensity());
-      assertEquals(0.5, ofRequest.density());
+      assertEquals(
+          List.of(new SparsityFigures(0.25), new SparsityFigures(0.75)), ofRequest.layers());
+      assertEquals(new SparsityFigures(0.5), ofRequest.all());
       assertTrue(
           reports.stream()
               .anyMatch(
