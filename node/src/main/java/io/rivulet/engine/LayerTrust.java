@@ -1,70 +1,94 @@
 package io.rivulet.engine;
 
-import java.util.Arrays;
+import java.util.List;
 
 /**
- * Which layers an answer leaves neurons out of, by what its own audits found. For each layer there
- * are two means over its audits, of recall and of CETT, in which an audit counts half of what the
- * next one does: {@code mean = (mean + found) / 2}, from 1 and from 0 on, as though all was well.
+ * Which layers an answer leaves neurons out of: those that its own audits do not find much worse
+ * than the calibration did.
  *
- * <p>A layer falls back when it is judged and its mean recall is under the floor or its mean CETT
- * over the ceiling. It returns when it is judged after {@value #AUDITS_TO_RETURN} audits in a row
- * at whose ends both means were within the bounds by a margin: recall half-way from the floor to 1,
- * CETT under {@value #RETURN_SHARE} of the ceiling.
+ * <p>For each layer there are two means over the answer's audits, of recall and of CETT, that later
+ * audits weigh more in: {@code mean = mean + (found - mean) / 4}, from what the calibration found
+ * on. A layer falls back when it is judged and its mean recall is under a floor, or its mean CETT
+ * over a ceiling: the calibration's less, or plus, a margin. It returns when it is judged and both
+ * are within half of the margins, which takes several good audits.
+ *
+ * <p>A CETT counts for at most twice the ceiling: where an FFN gives next to nothing, a large share
+ * of it can be left out now and then, to no harm.
  */
 final class LayerTrust {
 
-  static final int AUDITS_TO_RETURN = 3;
-  static final double RETURN_SHARE = 0.75;
+  /**
+   * What is to be expected of a layer.
+   *
+   * @param recall that the calibration found, 1 where neurons are not predicted
+   * @param cett that its thresholds were chosen for
+   */
+  record Expectation(double recall, double cett) {}
 
-  private final double recallFloor;
-  private final double cettCeiling;
+  private static final float AUDITS = 4;
+
+  private final List<Expectation> expected;
+  private final AuditOptions margins;
   private final float[] recall;
   private final float[] cett;
-  private final byte[] goodAudits;
   private final boolean[] fallen;
 
-  /** Trusts all layers. */
-  LayerTrust(int layers, double recallFloor, double cettCeiling) {
-    this.recallFloor = recallFloor;
-    this.cettCeiling = cettCeiling;
+  /**
+   * Trusts all layers.
+   *
+   * @param expected of each
+   */
+  LayerTrust(List<Expectation> expected, AuditOptions margins) {
+    this.expected = expected;
+    this.margins = margins;
+    int layers = expected.size();
     recall = new float[layers];
-    Arrays.fill(recall, 1);
     cett = new float[layers];
-    goodAudits = new byte[layers];
     fallen = new boolean[layers];
+    for (int layer = 0; layer < layers; layer++) {
+      recall[layer] = (float) expected.get(layer).recall();
+      cett[layer] = (float) expected.get(layer).cett();
+    }
   }
 
   boolean trusts(int layer) {
     return !fallen[layer];
   }
 
-  double recall(int layer) {
+  /** The mean recall. */
+  float recall(int layer) {
     return recall[layer];
   }
 
-  double cett(int layer) {
+  /** The mean CETT. */
+  float cett(int layer) {
     return cett[layer];
   }
 
-  /** An audit found this recall; its error follows. */
+  /** An audit found this recall. */
   void onRecall(int layer, double found) {
-    recall[layer] = (float) ((recall[layer] + found) / 2);
+    recall[layer] += ((float) found - recall[layer]) / AUDITS;
   }
 
-  /** An audit found this CETT, and is over. */
+  /** An audit found this CETT. */
   void onError(int layer, double found) {
-    cett[layer] = (float) ((cett[layer] + found) / 2);
-    boolean good =
-        recall[layer] >= (recallFloor + 1) / 2 && cett[layer] <= RETURN_SHARE * cettCeiling;
-    goodAudits[layer] = (byte) (good ? Math.min(goodAudits[layer] + 1, AUDITS_TO_RETURN) : 0);
+    double ceiling = expected.get(layer).cett() + margins.cettMargin();
+    cett[layer] += ((float) Math.min(found, 2 * ceiling) - cett[layer]) / AUDITS;
   }
 
   /** Judges a layer by its audits so far; says whether it fell back or returned. */
   boolean judge(int layer) {
-    boolean bad = recall[layer] < recallFloor || cett[layer] > cettCeiling;
-    boolean changes = fallen[layer] ? goodAudits[layer] == AUDITS_TO_RETURN : bad;
+    boolean falls = !within(layer, 1);
+    boolean returns = within(layer, 0.5);
+    boolean changes = fallen[layer] ? returns : falls;
     fallen[layer] ^= changes;
     return changes;
+  }
+
+  /** Whether both means are within so much of the margins. */
+  private boolean within(int layer, double share) {
+    Expectation expectation = expected.get(layer);
+    return recall[layer] >= expectation.recall() - share * margins.recallMargin()
+        && cett[layer] <= expectation.cett() + share * margins.cettMargin();
   }
 }
