@@ -99,20 +99,10 @@ final class Sequence implements Generation {
     return audits.isPresent() ? audits.get() : SparsityAuditor.NONE;
   }
 
-  /** Whether audits of the tokens before decide how the next is computed. */
-  private boolean toBeJudged() {
-    return audits.isPresent() && computed >= promptTokens && computed % SequenceAudits.PERIOD == 0;
-  }
-
-  /** Whether the next token has to wait for what this step's audits find. */
-  boolean awaitsAudits() {
-    return row != NONE && toBeJudged();
-  }
-
-  /** Before its next token is added to a batch. */
+  /** Before its next token is added to a batch: what audits found may change how it is computed. */
   void judge() {
-    if (toBeJudged()) {
-      audits.orElseThrow().judge();
+    if (audits.isPresent() && computed >= promptTokens && computed % SequenceAudits.PERIOD == 0) {
+      audits.get().judge();
     }
   }
 

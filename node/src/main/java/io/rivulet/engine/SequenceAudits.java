@@ -6,8 +6,8 @@ import io.rivulet.model.SparsityAuditor;
 /**
  * Audits one answer: by its seed it says where, by what its audits found which layers are trusted.
  * That is judged at every position that is a multiple of {@value #PERIOD}, by the audits of those
- * before: so tokens of an answer between two such positions may be computed in one step or one by
- * one, and are computed alike.
+ * before. So tokens of an answer between two such positions are computed alike in one step and one
+ * by one; a step must not hold both of a sequence's tokens before and after one.
  */
 final class SequenceAudits implements SparsityAuditor {
 

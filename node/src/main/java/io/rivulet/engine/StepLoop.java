@@ -157,11 +157,10 @@ final class StepLoop implements AutoCloseable {
     shares.divide(running, space.shares());
     for (int i = 0; i < running.size(); i++) {
       Sequence sequence = running.get(i);
-      int before = sequence.computed;
-      for (; sequence.share > 0 && !sequence.awaitsAudits(); sequence.share--) {
+      statistics.promptTokens(sequence.share);
+      for (; sequence.share > 0; sequence.share--) {
         add(sequence, sequence.unread() == 1);
       }
-      statistics.promptTokens(sequence.computed - before);
     }
   }
 
