@@ -93,11 +93,15 @@ final class PacedEngine implements Engine {
     return activity(generated);
   }
 
-  /** Two layers of four neurons: the first reads one a token, the second three. */
+  /**
+   * Two layers of four neurons: the first names two a token, of which one is active, as are all
+   * others, and reads that; the second has fallen back and reads three.
+   */
   private static List<NeuronActivity> activity(long tokens) {
+    var audits = new AuditTotals(tokens, 0.125 * tokens, 4 * tokens, 2 * tokens, tokens);
     return List.of(
-        new NeuronActivity(4, tokens, tokens, 0, 0, 0, 0, AuditTotals.NONE),
-        new NeuronActivity(4, tokens, 3 * tokens, 0, 0, 0, 0, AuditTotals.NONE));
+        new NeuronActivity(4, tokens, tokens, tokens, 0, tokens, 2 * tokens, audits),
+        new NeuronActivity(4, tokens, 3 * tokens, tokens, tokens, 0, 0, AuditTotals.NONE));
   }
 
   @Override
