@@ -51,7 +51,7 @@ final class DemoCommand implements Callable<Integer> {
       var kafka = KafkaConnection.to(broker.bootstrapServers());
       say("Kafka is up on " + broker.bootstrapServers());
       // The engine has measured while Kafka started.
-      ModeChoice choice = ModeChoice.of(loaded, engine.tokenTimes());
+      ModeChoice choice = ModeChoice.of(loaded.transformer().modes(), engine.tokenTimes());
       var options =
           NodeOptions.of(kafka, EngineSettings.name(loaded))
               .withPartitions(1)

@@ -1,11 +1,11 @@
 package io.rivulet.cli;
 
-import io.rivulet.model.LoadedModel;
 import io.rivulet.model.SparsityMode;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -22,19 +22,17 @@ record ModeChoice(SparsityMode mode, String why) {
   /**
    * The one that pays on this machine.
    *
-   * @param times what a token takes in each mode
+   * @param possible modes that the model can be computed in
+   * @param times what a token takes in each
    */
-  static ModeChoice of(LoadedModel model, Map<SparsityMode, Duration> times) {
+  static ModeChoice of(Set<SparsityMode> possible, Map<SparsityMode, Duration> times) {
     List<SparsityMode> modes =
-        model.transformer().modes().stream()
-            .filter(mode -> mode != SparsityMode.OFF)
-            .sorted()
-            .toList();
+        possible.stream().filter(mode -> mode != SparsityMode.OFF).sorted().toList();
     if (modes.size() == 1) {
       return new ModeChoice(modes.getFirst(), "the model has no profile");
     }
     if (!times.keySet().containsAll(modes)) {
-      return new ModeChoice(ProfileOption.defaultMode(model), "there was no time to measure");
+      return new ModeChoice(modes.getLast(), "there was no time to measure");
     }
     SparsityMode best = modes.getFirst();
     for (SparsityMode mode : modes) {
