@@ -37,6 +37,11 @@ public final class BatchEngine implements Engine {
 
   private static final Duration WARM_UP = Duration.ofSeconds(3);
 
+  /** Prompts of many tokens and answers of one are most of the work; others have own kernels. */
+  private static final int[] WARM_UP_TOKENS = {
+    1, StepLoop.WARM_UP_TOKENS, 1, StepLoop.WARM_UP_TOKENS, 2, 4
+  };
+
   private final LoadedModel model;
   private final ModelSpec spec;
   private final int cacheTokens;
@@ -250,10 +255,8 @@ public final class BatchEngine implements Engine {
 
   private void warmUp() {
     long end = System.nanoTime() + WARM_UP.toNanos();
-    int tokens = 1;
-    while (System.nanoTime() - end < 0 && !asked()) {
-      steps.warmUp(tokens);
-      tokens = tokens == 1 ? StepLoop.WARM_UP_TOKENS : 1;
+    for (int i = 0; System.nanoTime() - end < 0 && !asked(); i++) {
+      steps.warmUp(WARM_UP_TOKENS[i % WARM_UP_TOKENS.length]);
     }
   }
 
