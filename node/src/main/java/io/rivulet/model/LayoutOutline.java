@@ -5,6 +5,7 @@ import io.rivulet.kernels.NeuronRows;
 import io.rivulet.kernels.PackedMatrix;
 import io.rivulet.kernels.WeightType;
 import io.rivulet.model.ModelOutline.Repacked;
+import io.rivulet.model.profile.NeuronOrder;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +28,11 @@ final class LayoutOutline implements WeightLayout {
   public Linear linear(StoredLinear stored) {
     linearBytes += bytes(stored.weight());
     return stored.linear();
+  }
+
+  @Override
+  public Linear inOrder(StoredLinear stored, NeuronOrder order) {
+    return linear(stored);
   }
 
   @Override

@@ -82,7 +82,10 @@ final class PredictionPass {
     return calibration.layers().get(layer).predictor().isPresent();
   }
 
-  /** The neurons named for a row that is computed so, ascending; as many as {@link #count}. */
+  /**
+   * The neurons named for a row that is computed so, by their places where weights lie in an order
+   * of their own, ascending; as many as {@link #count}.
+   */
   int[] ids(int layer, int row) {
     return ids[layer % ids.length][row];
   }

@@ -1,10 +1,13 @@
 package io.rivulet.model;
 
+import io.rivulet.kernels.FloatTensor;
 import io.rivulet.kernels.Matrix;
 import io.rivulet.kernels.NeuronRows;
 import io.rivulet.kernels.PackedMatrix;
+import io.rivulet.model.profile.NeuronOrder;
 import java.lang.foreign.Arena;
 import java.time.Duration;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -50,6 +53,23 @@ final class WeightPacker implements WeightLayout {
     PackedMatrix packed = PackedMatrix.of(stored.weight(), arena);
     done(stored.weight(), packed.byteSize(), start);
     return new Linear(packed, stored.scale(), stored.bias());
+  }
+
+  @Override
+  public Linear inOrder(StoredLinear stored, NeuronOrder order) {
+    long start = System.nanoTime();
+    if (!PackedMatrix.serves(stored.weight().type())) {
+      StoredLinear ordered = stored.inOrder(order, arena);
+      done(stored.weight(), ordered.weight().byteSize(), start);
+      return ordered.linear();
+    }
+    try (Arena scratch = Arena.ofShared()) {
+      StoredLinear ordered = stored.inOrder(order, scratch);
+      PackedMatrix packed = PackedMatrix.of(ordered.weight(), arena);
+      done(stored.weight(), packed.byteSize(), start);
+      Optional<FloatTensor> bias = ordered.bias().map(each -> FloatTensor.of(arena, each.row(0)));
+      return new Linear(packed, stored.scale(), bias);
+    }
   }
 
   @Override

@@ -7,6 +7,7 @@ import io.rivulet.model.Architecture.Trait;
 import io.rivulet.model.gguf.GgufTensor;
 import io.rivulet.model.gguf.ModelFile;
 import io.rivulet.model.gguf.ModelFileException;
+import io.rivulet.model.profile.NeuronOrder;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -36,14 +37,17 @@ final class WeightsReader {
   private final Architecture architecture;
   private final Arena arena;
   private final WeightLayout layout;
+  private final List<NeuronOrder> orders;
   private final Set<String> taken = new HashSet<>();
 
-  private WeightsReader(ModelFile file, ModelSpec spec, Arena arena, WeightLayout layout) {
+  private WeightsReader(
+      ModelFile file, ModelSpec spec, Arena arena, WeightLayout layout, List<NeuronOrder> orders) {
     this.file = file;
     this.spec = spec;
     architecture = ModelSpecReader.architecture(file.metadata());
     this.arena = arena;
     this.layout = layout;
+    this.orders = orders;
   }
 
   /**
@@ -51,19 +55,25 @@ final class WeightsReader {
    *
    * @param arena owns what is copied; the rest lives as long as the file is open
    * @param downByNeurons whether down projections have a row a neuron even where none is ever zero
+   * @param orders that each layer's neurons are to lie in, or none for all
    * @throws ModelFileException if a tensor is missing, unknown, of another shape than the spec asks
    *     for, or of a type without a kernel
    */
-  static Weights read(ModelFile file, ModelSpec spec, Arena arena, boolean downByNeurons) {
+  static Weights read(
+      ModelFile file,
+      ModelSpec spec,
+      Arena arena,
+      boolean downByNeurons,
+      List<NeuronOrder> orders) {
     WeightPacker packer = new WeightPacker(downByNeurons || spec.sparse(), arena);
-    Weights weights = read(file, spec, arena, packer);
+    Weights weights = new WeightsReader(file, spec, arena, packer, orders).read();
     packer.report();
     return weights;
   }
 
-  /** As the other, with the layout left to the caller. */
+  /** As the other, with the layout left to the caller, in the file's order. */
   static Weights read(ModelFile file, ModelSpec spec, Arena arena, WeightLayout layout) {
-    return new WeightsReader(file, spec, arena, layout).read();
+    return new WeightsReader(file, spec, arena, layout, List.of()).read();
   }
 
   private Weights read() {
@@ -75,13 +85,17 @@ final class WeightsReader {
     List<LayerWeights> layers = new ArrayList<>();
     for (int i = 0; i < spec.layers(); i++) {
       String prefix = "blk." + i + ".";
-      layers.add(new LayerWeights(attention(prefix), feedForward(prefix)));
+      layers.add(new LayerWeights(attention(prefix), feedForward(prefix, order(i))));
     }
     Norm outputNorm = norm("output_norm", spec.width());
     Linear output = output(embedding);
     float[] divisors = frequencyDivisors();
     refuseTheRest();
     return new Weights(embedding, positions, divisors, List.copyOf(layers), outputNorm, output);
+  }
+
+  private Optional<NeuronOrder> order(int layer) {
+    return orders.isEmpty() ? Optional.empty() : Optional.of(orders.get(layer));
   }
 
   private Linear output(Matrix embedding) {
@@ -125,20 +139,20 @@ final class WeightsReader {
         normIf(norms.after(), prefix + "post_attention_norm", spec.width()));
   }
 
-  private FeedForwardWeights feedForward(String prefix) {
+  private FeedForwardWeights feedForward(String prefix, Optional<NeuronOrder> order) {
     int neurons = spec.neurons();
     Norm norm = norm(prefix + (spec.parallel() ? "attn_norm" : "ffn_norm"), spec.width());
     Optional<Linear> gate = Optional.empty();
     Linear up;
     if (architecture.has(Trait.GATE_IN_UP)) {
       StoredLinear both = stored(prefix + "ffn_up", 2 * neurons, spec.width());
-      gate = Optional.of(rows(both, 0, neurons));
-      up = rows(both, neurons, 2 * neurons);
+      gate = Optional.of(neurons(storedRows(both, 0, neurons), order));
+      up = neurons(storedRows(both, neurons, 2 * neurons), order);
     } else {
       if (spec.feedForward().gated()) {
-        gate = Optional.of(linear(prefix + "ffn_gate", neurons, spec.width()));
+        gate = Optional.of(neurons(stored(prefix + "ffn_gate", neurons, spec.width()), order));
       }
-      up = linear(prefix + "ffn_up", neurons, spec.width());
+      up = neurons(stored(prefix + "ffn_up", neurons, spec.width()), order);
     }
     Matrix down = matrix(prefix + "ffn_down", spec.width(), neurons);
     Optional<FloatTensor> bias = optionalVector(prefix + "ffn_down" + BIAS, spec.width());
@@ -146,6 +160,7 @@ final class WeightsReader {
         norm,
         gate,
         up,
+        order,
         innerNorm(prefix),
         layout.down(new StoredLinear(down, 1, bias)),
         normIf(spec.norms().after(), prefix + "post_ffw_norm", spec.width()));
@@ -165,14 +180,20 @@ final class WeightsReader {
     return norm;
   }
 
-  /** The rows of a fused tensor from {@code from} to {@code to} - 1. */
+  private Linear neurons(StoredLinear stored, Optional<NeuronOrder> order) {
+    return order.map(each -> layout.inOrder(stored, each)).orElseGet(() -> layout.linear(stored));
+  }
+
   private Linear rows(StoredLinear all, int from, int to) {
-    return layout.linear(
-        new StoredLinear(
-            all.weight().rowRange(from, to),
-            all.scale(),
-            all.bias()
-                .map(bias -> FloatTensor.of(arena, Arrays.copyOfRange(bias.row(0), from, to)))));
+    return layout.linear(storedRows(all, from, to));
+  }
+
+  /** The rows of a fused tensor from {@code from} to {@code to} - 1. */
+  private StoredLinear storedRows(StoredLinear all, int from, int to) {
+    return new StoredLinear(
+        all.weight().rowRange(from, to),
+        all.scale(),
+        all.bias().map(bias -> FloatTensor.of(arena, Arrays.copyOfRange(bias.row(0), from, to))));
   }
 
   private Optional<Norm> normIf(boolean there, String name, int size) {
