@@ -9,6 +9,7 @@ import java.util.List;
  * @param perplexityBudget percent that the perplexity may rise, predictions and all
  * @param lookahead layers before its own from which a predictor takes its input
  * @param recall share of a layer's active neurons that its predictor must name
+ * @param neuronOrder whether to find an order of neurons, too
  * @param tokens of the text that are looked at, at most
  * @param context tokens of a window that the text is read in, at most the model's
  * @param threads threads that compute
@@ -18,6 +19,7 @@ public record CalibrationOptions(
     double perplexityBudget,
     int lookahead,
     double recall,
+    boolean neuronOrder,
     int tokens,
     int context,
     int threads) {
@@ -29,6 +31,7 @@ public record CalibrationOptions(
           1,
           1,
           0.98,
+          false,
           65_536,
           512,
           Runtime.getRuntime().availableProcessors());

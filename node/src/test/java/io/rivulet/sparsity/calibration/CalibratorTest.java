@@ -36,7 +36,7 @@ class CalibratorTest {
   private static final int CONTEXT = 32;
 
   private static final CalibrationOptions OPTIONS =
-      new CalibrationOptions(List.of(0.0, 0.1, 0.4), 1000, 1, 0.9, 1024, CONTEXT, 2);
+      new CalibrationOptions(List.of(0.0, 0.1, 0.4), 1000, 1, 0.9, true, 1024, CONTEXT, 2);
 
   @TempDir private Path folder;
 
