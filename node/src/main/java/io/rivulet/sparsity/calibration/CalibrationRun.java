@@ -88,7 +88,7 @@ final class CalibrationRun implements AutoCloseable {
     }
   }
 
-  /** All that the outcome depends on; threads are not among it. */
+  /** All that the outcome of steps depends on; threads are not among it. */
   private List<String> inputs() {
     return List.of(
         "version: " + VERSION,
@@ -100,8 +100,7 @@ final class CalibrationRun implements AutoCloseable {
         "list of CETT targets: " + options.targets(),
         "perplexity budget: " + options.perplexityBudget(),
         "lookahead: " + options.lookahead(),
-        "recall: " + options.recall(),
-        "choice of the neurons' order: " + options.neuronOrder());
+        "recall: " + options.recall());
   }
 
   CalibrationOptions options() {
