@@ -9,6 +9,7 @@ import io.rivulet.model.profile.NeuronOrder;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /** What {@link WeightPacker} would do, without doing it. */
@@ -31,7 +32,7 @@ final class LayoutOutline implements WeightLayout {
   }
 
   @Override
-  public Linear inOrder(StoredLinear stored, NeuronOrder order) {
+  public Linear neurons(StoredLinear stored, Optional<NeuronOrder> order) {
     return linear(stored);
   }
 

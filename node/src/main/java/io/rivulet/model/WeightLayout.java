@@ -1,6 +1,7 @@
 package io.rivulet.model;
 
 import io.rivulet.model.profile.NeuronOrder;
+import java.util.Optional;
 
 /** How the matrices of a file are laid out to compute with. */
 interface WeightLayout {
@@ -8,8 +9,12 @@ interface WeightLayout {
   /** A map that all its weights are read for. */
   Linear linear(StoredLinear stored);
 
-  /** A map to the neurons of a layer, whose rows are to lie in an order of their own. */
-  Linear inOrder(StoredLinear stored, NeuronOrder order);
+  /**
+   * A gate or up projection, neurons x width: rows of it may be all that is read.
+   *
+   * @param order that they are to lie in, if not the file's
+   */
+  Linear neurons(StoredLinear stored, Optional<NeuronOrder> order);
 
   /** A down projection, width x neurons. */
   Down down(StoredLinear stored);

@@ -56,7 +56,11 @@ final class WeightPacker implements WeightLayout {
   }
 
   @Override
-  public Linear inOrder(StoredLinear stored, NeuronOrder order) {
+  public Linear neurons(StoredLinear stored, Optional<NeuronOrder> order) {
+    return order.map(each -> inOrder(stored, each)).orElseGet(() -> linear(stored));
+  }
+
+  private Linear inOrder(StoredLinear stored, NeuronOrder order) {
     long start = System.nanoTime();
     if (!PackedMatrix.serves(stored.weight().type())) {
       StoredLinear ordered = stored.inOrder(order, arena);

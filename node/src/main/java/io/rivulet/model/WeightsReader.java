@@ -118,9 +118,9 @@ final class WeightsReader {
     Linear value;
     if (fused) {
       StoredLinear all = stored(prefix + "attn_qkv", queryWidth + 2 * keyWidth, spec.width());
-      query = rows(all, 0, queryWidth);
-      key = rows(all, queryWidth, queryWidth + keyWidth);
-      value = rows(all, queryWidth + keyWidth, queryWidth + 2 * keyWidth);
+      query = layout.linear(rows(all, 0, queryWidth));
+      key = layout.linear(rows(all, queryWidth, queryWidth + keyWidth));
+      value = layout.linear(rows(all, queryWidth + keyWidth, queryWidth + 2 * keyWidth));
     } else {
       query = linear(prefix + "attn_q", queryWidth, spec.width());
       key = linear(prefix + "attn_k", keyWidth, spec.width());
@@ -146,13 +146,14 @@ final class WeightsReader {
     Linear up;
     if (architecture.has(Trait.GATE_IN_UP)) {
       StoredLinear both = stored(prefix + "ffn_up", 2 * neurons, spec.width());
-      gate = Optional.of(neurons(storedRows(both, 0, neurons), order));
-      up = neurons(storedRows(both, neurons, 2 * neurons), order);
+      gate = Optional.of(layout.neurons(rows(both, 0, neurons), order));
+      up = layout.neurons(rows(both, neurons, 2 * neurons), order);
     } else {
       if (spec.feedForward().gated()) {
-        gate = Optional.of(neurons(stored(prefix + "ffn_gate", neurons, spec.width()), order));
+        gate =
+            Optional.of(layout.neurons(stored(prefix + "ffn_gate", neurons, spec.width()), order));
       }
-      up = neurons(stored(prefix + "ffn_up", neurons, spec.width()), order);
+      up = layout.neurons(stored(prefix + "ffn_up", neurons, spec.width()), order);
     }
     Matrix down = matrix(prefix + "ffn_down", spec.width(), neurons);
     Optional<FloatTensor> bias = optionalVector(prefix + "ffn_down" + BIAS, spec.width());
@@ -180,16 +181,8 @@ final class WeightsReader {
     return norm;
   }
 
-  private Linear neurons(StoredLinear stored, Optional<NeuronOrder> order) {
-    return order.map(each -> layout.inOrder(stored, each)).orElseGet(() -> layout.linear(stored));
-  }
-
-  private Linear rows(StoredLinear all, int from, int to) {
-    return layout.linear(storedRows(all, from, to));
-  }
-
   /** The rows of a fused tensor from {@code from} to {@code to} - 1. */
-  private StoredLinear storedRows(StoredLinear all, int from, int to) {
+  private StoredLinear rows(StoredLinear all, int from, int to) {
     return new StoredLinear(
         all.weight().rowRange(from, to),
         all.scale(),
