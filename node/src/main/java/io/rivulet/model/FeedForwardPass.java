@@ -99,7 +99,7 @@ final class FeedForwardPass {
     boolean downAsCodes =
         model.layers().stream().anyMatch(each -> each.feedForward().down().readsCodes());
     neurons = LinearInput.allocate(arena, rows, spec.neurons(), downAsCodes);
-    ordered = weights.order().isPresent();
+    ordered = model.layers().stream().anyMatch(each -> each.feedForward().order().isPresent());
     hidden = ordered ? FloatTensor.allocate(arena, rows, spec.neurons()) : neurons.values();
     gate = spec.feedForward().gated() ? FloatTensor.allocate(arena, rows, spec.neurons()) : hidden;
     zeros = FloatTensor.allocate(arena, 1, spec.neurons());
@@ -230,13 +230,17 @@ final class FeedForwardPass {
 
   private void clear(FloatTensor x) {
     for (int row = 0; row < batch.size(); row++) {
-      clear(x, row);
+      copy(zeros, 0, x, row);
     }
   }
 
-  private void clear(FloatTensor x, int row) {
+  private void copy(FloatTensor from, int fromRow, FloatTensor to, int toRow) {
     MemorySegment.copy(
-        zeros.data(), 0, x.data(), x.offset(row, 0), (long) spec.neurons() * Float.BYTES);
+        from.data(),
+        from.offset(fromRow, 0),
+        to.data(),
+        to.offset(toRow, 0),
+        (long) spec.neurons() * Float.BYTES);
   }
 
   private void gateOfAll(int part) {
@@ -355,11 +359,16 @@ final class FeedForwardPass {
 
   /** What is not among a row's candidates is zero. */
   private void restoreOrder(int row) {
-    if (candidateCounts[row] < spec.neurons()) {
-      clear(neurons.values(), row);
+    FloatTensor values = neurons.values();
+    if (weights.order().isEmpty()) {
+      copy(hidden, row, values, row);
+      return;
     }
-    NeuronOrder order = weights.order().orElseThrow();
-    order.restore(hidden, row, candidates[row], candidateCounts[row], neurons.values());
+    if (candidateCounts[row] < spec.neurons()) {
+      copy(zeros, 0, values, row);
+    }
+    NeuronOrder order = weights.order().get();
+    order.restore(hidden, row, candidates[row], candidateCounts[row], values);
   }
 
   private int select(int row) {

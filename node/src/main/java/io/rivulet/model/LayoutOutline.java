@@ -32,6 +32,11 @@ final class LayoutOutline implements WeightLayout {
   }
 
   @Override
+  public boolean orders(StoredLinear stored) {
+    return false;
+  }
+
+  @Override
   public Linear neurons(StoredLinear stored, Optional<NeuronOrder> order) {
     return linear(stored);
   }

@@ -4,6 +4,7 @@ import io.rivulet.kernels.Kernels;
 import io.rivulet.model.chat.ChatTemplate;
 import io.rivulet.model.gguf.ModelFile;
 import io.rivulet.model.gguf.ModelFileException;
+import io.rivulet.model.profile.LayerProfile;
 import io.rivulet.model.profile.ModelFingerprint;
 import io.rivulet.model.profile.NeuronOrder;
 import io.rivulet.model.profile.ProfiledModel;
@@ -40,7 +41,11 @@ public final class LoadedModel implements AutoCloseable {
       ModelSpec spec = ModelSpecReader.read(file, tokenizer.size());
       profile =
           profileFile.map(path -> SparsityProfileFile.read(path, profiled(file, spec), arena));
-      List<NeuronOrder> orders = profile.map(SparsityProfile::orders).orElse(List.of());
+      List<Optional<NeuronOrder>> orders =
+          profile.stream()
+              .flatMap(each -> each.layers().stream())
+              .map(LayerProfile::order)
+              .toList();
       Weights weights = WeightsReader.read(file, spec, arena, downByNeurons, orders);
       transformer =
           new Transformer(

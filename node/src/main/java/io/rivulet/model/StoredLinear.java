@@ -16,20 +16,17 @@ record StoredLinear(Matrix weight, float scale, Optional<FloatTensor> bias) {
   }
 
   /**
-   * The same with its rows in another order.
+   * The matrix with its rows in another order.
    *
    * @param arena owns the rows, which are copied
    */
-  StoredLinear inOrder(NeuronOrder order, Arena arena) {
+  Matrix rowsInOrder(NeuronOrder order, Arena arena) {
     long rowBytes = weight.rowBytes();
     MemorySegment rows = arena.allocate(weight.byteSize(), FloatTensor.ALIGNMENT);
     for (int place = 0; place < order.size(); place++) {
       long from = order.neuron(place) * rowBytes;
       MemorySegment.copy(weight.data(), from, rows, place * rowBytes, rowBytes);
     }
-    return new StoredLinear(
-        new Matrix(weight.type(), weight.rows(), weight.cols(), rows),
-        scale,
-        bias.map(each -> FloatTensor.of(arena, order.placed(each.row(0)))));
+    return new Matrix(weight.type(), weight.rows(), weight.cols(), rows);
   }
 }

@@ -9,6 +9,9 @@ interface WeightLayout {
   /** A map that all its weights are read for. */
   Linear linear(StoredLinear stored);
 
+  /** Whether the rows of a gate or up projection may lie in another order than the file's. */
+  boolean orders(StoredLinear stored);
+
   /**
    * A gate or up projection, neurons x width: rows of it may be all that is read.
    *

@@ -55,6 +55,12 @@ final class WeightPacker implements WeightLayout {
     return new Linear(packed, stored.scale(), stored.bias());
   }
 
+  /** What is not packed stays where it is mapped, in the file's order. */
+  @Override
+  public boolean orders(StoredLinear stored) {
+    return PackedMatrix.serves(stored.weight().type());
+  }
+
   @Override
   public Linear neurons(StoredLinear stored, Optional<NeuronOrder> order) {
     return order.map(each -> inOrder(stored, each)).orElseGet(() -> linear(stored));
@@ -62,16 +68,12 @@ final class WeightPacker implements WeightLayout {
 
   private Linear inOrder(StoredLinear stored, NeuronOrder order) {
     long start = System.nanoTime();
-    if (!PackedMatrix.serves(stored.weight().type())) {
-      StoredLinear ordered = stored.inOrder(order, arena);
-      done(stored.weight(), ordered.weight().byteSize(), start);
-      return ordered.linear();
-    }
     try (Arena scratch = Arena.ofShared()) {
-      StoredLinear ordered = stored.inOrder(order, scratch);
-      PackedMatrix packed = PackedMatrix.of(ordered.weight(), arena);
+      Matrix ordered = stored.rowsInOrder(order, scratch);
+      PackedMatrix packed = PackedMatrix.of(ordered, arena);
       done(stored.weight(), packed.byteSize(), start);
-      Optional<FloatTensor> bias = ordered.bias().map(each -> FloatTensor.of(arena, each.row(0)));
+      Optional<FloatTensor> bias =
+          stored.bias().map(each -> FloatTensor.of(arena, order.placed(each.row(0))));
       return new Linear(packed, stored.scale(), bias);
     }
   }

@@ -37,11 +37,15 @@ final class WeightsReader {
   private final Architecture architecture;
   private final Arena arena;
   private final WeightLayout layout;
-  private final List<NeuronOrder> orders;
+  private final List<Optional<NeuronOrder>> orders;
   private final Set<String> taken = new HashSet<>();
 
   private WeightsReader(
-      ModelFile file, ModelSpec spec, Arena arena, WeightLayout layout, List<NeuronOrder> orders) {
+      ModelFile file,
+      ModelSpec spec,
+      Arena arena,
+      WeightLayout layout,
+      List<Optional<NeuronOrder>> orders) {
     this.file = file;
     this.spec = spec;
     architecture = ModelSpecReader.architecture(file.metadata());
@@ -55,7 +59,7 @@ final class WeightsReader {
    *
    * @param arena owns what is copied; the rest lives as long as the file is open
    * @param downByNeurons whether down projections have a row a neuron even where none is ever zero
-   * @param orders that each layer's neurons are to lie in, or none for all
+   * @param orders that each layer's gate and up may lie in; empty if none has any
    * @throws ModelFileException if a tensor is missing, unknown, of another shape than the spec asks
    *     for, or of a type without a kernel
    */
@@ -64,7 +68,7 @@ final class WeightsReader {
       ModelSpec spec,
       Arena arena,
       boolean downByNeurons,
-      List<NeuronOrder> orders) {
+      List<Optional<NeuronOrder>> orders) {
     WeightPacker packer = new WeightPacker(downByNeurons || spec.sparse(), arena);
     Weights weights = new WeightsReader(file, spec, arena, packer, orders).read();
     packer.report();
@@ -95,7 +99,7 @@ final class WeightsReader {
   }
 
   private Optional<NeuronOrder> order(int layer) {
-    return orders.isEmpty() ? Optional.empty() : Optional.of(orders.get(layer));
+    return orders.isEmpty() ? Optional.empty() : orders.get(layer);
   }
 
   private Linear output(Matrix embedding) {
@@ -140,31 +144,34 @@ final class WeightsReader {
   }
 
   private FeedForwardWeights feedForward(String prefix, Optional<NeuronOrder> order) {
-    int neurons = spec.neurons();
     Norm norm = norm(prefix + (spec.parallel() ? "attn_norm" : "ffn_norm"), spec.width());
-    Optional<Linear> gate = Optional.empty();
-    Linear up;
-    if (architecture.has(Trait.GATE_IN_UP)) {
-      StoredLinear both = stored(prefix + "ffn_up", 2 * neurons, spec.width());
-      gate = Optional.of(layout.neurons(rows(both, 0, neurons), order));
-      up = layout.neurons(rows(both, neurons, 2 * neurons), order);
-    } else {
-      if (spec.feedForward().gated()) {
-        gate =
-            Optional.of(layout.neurons(stored(prefix + "ffn_gate", neurons, spec.width()), order));
-      }
-      up = layout.neurons(stored(prefix + "ffn_up", neurons, spec.width()), order);
-    }
-    Matrix down = matrix(prefix + "ffn_down", spec.width(), neurons);
+    List<StoredLinear> gateAndUp = gateAndUp(prefix);
+    Optional<NeuronOrder> applied =
+        order.filter(each -> gateAndUp.stream().allMatch(layout::orders));
+    List<Linear> laidOut = gateAndUp.stream().map(each -> layout.neurons(each, applied)).toList();
+    Matrix down = matrix(prefix + "ffn_down", spec.width(), spec.neurons());
     Optional<FloatTensor> bias = optionalVector(prefix + "ffn_down" + BIAS, spec.width());
     return new FeedForwardWeights(
         norm,
-        gate,
-        up,
-        order,
+        laidOut.size() > 1 ? Optional.of(laidOut.getFirst()) : Optional.empty(),
+        laidOut.getLast(),
+        applied,
         innerNorm(prefix),
         layout.down(new StoredLinear(down, 1, bias)),
         normIf(spec.norms().after(), prefix + "post_ffw_norm", spec.width()));
+  }
+
+  /** Gate, where there is one, and up. */
+  private List<StoredLinear> gateAndUp(String prefix) {
+    int neurons = spec.neurons();
+    if (architecture.has(Trait.GATE_IN_UP)) {
+      StoredLinear both = stored(prefix + "ffn_up", 2 * neurons, spec.width());
+      return List.of(rows(both, 0, neurons), rows(both, neurons, 2 * neurons));
+    }
+    StoredLinear up = stored(prefix + "ffn_up", neurons, spec.width());
+    return spec.feedForward().gated()
+        ? List.of(stored(prefix + "ffn_gate", neurons, spec.width()), up)
+        : List.of(up);
   }
 
   /** What down is to be multiplied by is in the weights of the norm before it. */

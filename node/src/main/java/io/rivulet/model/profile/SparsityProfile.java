@@ -48,16 +48,6 @@ public record SparsityProfile(
     }
   }
 
-  /** Each layer's order, the model's own where it has none; empty where no layer has one. */
-  public List<NeuronOrder> orders() {
-    if (layers.stream().allMatch(layer -> layer.order().isEmpty())) {
-      return List.of();
-    }
-    return layers.stream()
-        .map(layer -> layer.order().orElseGet(() -> NeuronOrder.ofModel(layer.neurons())))
-        .toList();
-  }
-
   /** The point to compute with. */
   public OperatingPoint chosenPoint() {
     return points.get(chosen);
