@@ -141,7 +141,7 @@ final class AnalyzeCommand implements Callable<Integer> {
             budget,
             usual.lookahead(),
             usual.recall(),
-            usual.neuronOrder(),
+            false,
             tokens,
             usual.context(),
             threads);

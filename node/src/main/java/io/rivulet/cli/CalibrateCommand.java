@@ -91,9 +91,13 @@ final class CalibrateCommand implements Callable<Integer> {
 
   @Option(
       names = "--neuron-order",
+      negatable = true,
+      defaultValue = "true",
+      fallbackValue = "true",
       description =
-          "Find an order of each layer's neurons, too, that puts those side by side which are named"
-              + " together. It changes no result.")
+          "Find an order of each layer's neurons that puts those side by side which are named"
+              + " together, so that fewer jumps are needed to read them; it changes no result"
+              + " (default: ${DEFAULT-VALUE}).")
   private boolean neuronOrder;
 
   @Option(

@@ -57,7 +57,8 @@ final class CalibrationReader {
         LaneRows.of(
             arena,
             order.map(each -> placed(out, each, arena)).orElse(out),
-            order.map(each -> each.placed(bias)).orElse(bias)));
+            order.map(each -> each.placed(bias)).orElse(bias)),
+        order);
   }
 
   private static FloatTensor placed(FloatTensor ofNeurons, NeuronOrder order, Arena arena) {

@@ -177,7 +177,7 @@ final class FeedForwardPass {
     for (int row = 0; row < batch.size(); row++) {
       if (predicted(row)) {
         PredictionPass prediction = predictions.orElseThrow();
-        candidates[row] = prediction.ids(layer, row);
+        candidates[row] = prediction.places(layer, row);
         candidateCounts[row] = prediction.count(layer, row);
       } else {
         candidates[row] = allNeurons;

@@ -24,14 +24,14 @@ public record CalibrationOptions(
     int context,
     int threads) {
 
-  /** As the paper's study, 1 %, the layer before, all but 1 in 50, 65536 tokens. */
+  /** As the paper's study, 1 %, the layer before, all but 1 in 50, an order, 65536 tokens. */
   public static final CalibrationOptions DEFAULT =
       new CalibrationOptions(
           List.of(0.0, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5),
           1,
           1,
           0.98,
-          false,
+          true,
           65_536,
           512,
           Runtime.getRuntime().availableProcessors());
