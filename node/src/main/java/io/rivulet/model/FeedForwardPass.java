@@ -4,6 +4,7 @@ import io.rivulet.kernels.Activation;
 import io.rivulet.kernels.FloatTensor;
 import io.rivulet.kernels.Kernels;
 import io.rivulet.kernels.ThreadTeam;
+import io.rivulet.model.profile.NeuronOrder;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
@@ -15,6 +16,10 @@ import java.util.stream.IntStream;
  * SparsityMode} does; gate and up leave out those that a predictor does not name, and up those
  * whose gate is zero. What is left out has no part in the result, so it is the same to the bit
  * whether such a neuron is computed, as it is beside rows that want all, or not.
+ *
+ * <p>Gate and up are computed, and neurons named, in the order that their rows lie in; what neurons
+ * come to is then put into the model's order, in which it is summed, so that the order changes no
+ * result.
  */
 final class FeedForwardPass {
 
@@ -24,7 +29,11 @@ final class FeedForwardPass {
   private final Residual residual;
   private final LinearInput input;
   private final LinearInput neurons;
+  private final boolean ordered;
+
+  /** By place; the neurons themselves where the weights lie in the model's order. */
   private final FloatTensor hidden;
+
   private final FloatTensor gate;
   private final Optional<Calibration> calibration;
   private final Optional<PredictionPass> predictions;
@@ -90,7 +99,8 @@ final class FeedForwardPass {
     boolean downAsCodes =
         model.layers().stream().anyMatch(each -> each.feedForward().down().readsCodes());
     neurons = LinearInput.allocate(arena, rows, spec.neurons(), downAsCodes);
-    hidden = neurons.values();
+    ordered = model.layers().stream().anyMatch(each -> each.feedForward().order().isPresent());
+    hidden = ordered ? FloatTensor.allocate(arena, rows, spec.neurons()) : neurons.values();
     gate = spec.feedForward().gated() ? FloatTensor.allocate(arena, rows, spec.neurons()) : hidden;
     zeros = FloatTensor.allocate(arena, 1, spec.neurons());
     allNeurons = IntStream.range(0, spec.neurons()).toArray();
@@ -117,7 +127,7 @@ final class FeedForwardPass {
 
   /** What down was multiplied by: rows x neurons. */
   FloatTensor neurons() {
-    return hidden;
+    return neurons.values();
   }
 
   /** Adds what the FFN makes of the rows to the residual stream. */
@@ -167,7 +177,7 @@ final class FeedForwardPass {
     for (int row = 0; row < batch.size(); row++) {
       if (predicted(row)) {
         PredictionPass prediction = predictions.orElseThrow();
-        candidates[row] = prediction.ids(layer, row);
+        candidates[row] = prediction.places(layer, row);
         candidateCounts[row] = prediction.count(layer, row);
       } else {
         candidates[row] = allNeurons;
@@ -220,9 +230,17 @@ final class FeedForwardPass {
 
   private void clear(FloatTensor x) {
     for (int row = 0; row < batch.size(); row++) {
-      MemorySegment.copy(
-          zeros.data(), 0, x.data(), x.offset(row, 0), (long) spec.neurons() * Float.BYTES);
+      copy(zeros, 0, x, row);
     }
+  }
+
+  private void copy(FloatTensor from, int fromRow, FloatTensor to, int toRow) {
+    MemorySegment.copy(
+        from.data(),
+        from.offset(fromRow, 0),
+        to.data(),
+        to.offset(toRow, 0),
+        (long) spec.neurons() * Float.BYTES);
   }
 
   private void gateOfAll(int part) {
@@ -324,9 +342,13 @@ final class FeedForwardPass {
 
   /** A neuron that is zero stays zero in the inner norm, which has no bias. */
   private void findActive(int row) {
+    if (ordered) {
+      restoreOrder(row);
+    }
     if (weights.innerNorm().isPresent()) {
       Norm norm = weights.innerNorm().get();
-      norm.apply(kernels, hidden, row, 0, spec.norms().epsilon(), hidden);
+      FloatTensor values = neurons.values();
+      norm.apply(kernels, values, row, 0, spec.norms().epsilon(), values);
     }
     neurons.finish(kernels, row);
     int active = select(row);
@@ -335,14 +357,29 @@ final class FeedForwardPass {
     activeByLayer[row * spec.layers() + layer] = active;
   }
 
+  /** What is not among a row's candidates is zero. */
+  private void restoreOrder(int row) {
+    FloatTensor values = neurons.values();
+    if (weights.order().isEmpty()) {
+      copy(hidden, row, values, row);
+      return;
+    }
+    if (candidateCounts[row] < spec.neurons()) {
+      copy(zeros, 0, values, row);
+    }
+    NeuronOrder order = weights.order().get();
+    order.restore(hidden, row, candidates[row], candidateCounts[row], values);
+  }
+
   private int select(int row) {
+    FloatTensor values = neurons.values();
     SparsityMode mode = batch.mode(row);
     if (mode.calibrated() && calibration.isPresent()) {
       FloatTensor thresholds = calibration.get().layers().get(layer).thresholds();
-      return kernels.above(hidden, row, 0, spec.neurons(), thresholds, 0, activeNeurons[row], 0);
+      return kernels.above(values, row, 0, spec.neurons(), thresholds, 0, activeNeurons[row], 0);
     }
     return mode != SparsityMode.OFF && spec.sparse()
-        ? kernels.nonZero(hidden, row, 0, spec.neurons(), activeNeurons[row], 0)
+        ? kernels.nonZero(values, row, 0, spec.neurons(), activeNeurons[row], 0)
         : spec.neurons();
   }
 
@@ -355,7 +392,7 @@ final class FeedForwardPass {
           linear.apply(kernels, neurons, batch.size(), delta, from, to);
       case Down.NeuronMajor(var rows, var bias) -> {
         kernels.accumulateRows(
-            rows, hidden, batch.size(), neuronsToSum, activeCounts, delta, from, to);
+            rows, neurons.values(), batch.size(), neuronsToSum, activeCounts, delta, from, to);
         for (int row = 0; bias.isPresent() && row < batch.size(); row++) {
           kernels.addBias(delta, bias.get(), row, from, to);
         }

@@ -4,7 +4,9 @@ import io.rivulet.kernels.Kernels;
 import io.rivulet.model.chat.ChatTemplate;
 import io.rivulet.model.gguf.ModelFile;
 import io.rivulet.model.gguf.ModelFileException;
+import io.rivulet.model.profile.LayerProfile;
 import io.rivulet.model.profile.ModelFingerprint;
+import io.rivulet.model.profile.NeuronOrder;
 import io.rivulet.model.profile.ProfiledModel;
 import io.rivulet.model.profile.SparsityProfile;
 import io.rivulet.model.profile.SparsityProfileFile;
@@ -12,6 +14,7 @@ import io.rivulet.model.tokenizer.Tokenizer;
 import io.rivulet.model.tokenizer.Tokenizers;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -36,12 +39,20 @@ public final class LoadedModel implements AutoCloseable {
       tokenizer = Tokenizers.from(file);
       chatTemplate = ChatTemplate.from(file.metadata(), tokenizer);
       ModelSpec spec = ModelSpecReader.read(file, tokenizer.size());
-      Weights weights = WeightsReader.read(file, spec, arena, downByNeurons);
       profile =
           profileFile.map(path -> SparsityProfileFile.read(path, profiled(file, spec), arena));
+      List<Optional<NeuronOrder>> orders =
+          profile.stream()
+              .flatMap(each -> each.layers().stream())
+              .map(LayerProfile::order)
+              .toList();
+      Weights weights = WeightsReader.read(file, spec, arena, downByNeurons, orders);
       transformer =
           new Transformer(
-              spec, weights, kernels, profile.map(each -> CalibrationReader.read(each, arena)));
+              spec,
+              weights,
+              kernels,
+              profile.map(each -> CalibrationReader.read(each, weights, arena)));
       loaded = true;
     } finally {
       if (!loaded) {

@@ -3,7 +3,9 @@ package io.rivulet.model;
 import io.rivulet.kernels.FloatTensor;
 import io.rivulet.kernels.Kernels;
 import io.rivulet.kernels.ThreadTeam;
+import io.rivulet.model.profile.NeuronOrder;
 import java.lang.foreign.Arena;
+import java.util.Optional;
 
 /**
  * Predicts the active neurons of a batch's rows, for the layers whose predictors read what is
@@ -20,7 +22,10 @@ final class PredictionPass {
   private final int neurons;
 
   /** By layer modulo the predictions that are open at a time, and row. */
-  private final int[][][] ids;
+  private final int[][][] places;
+
+  private final int[] inModelOrder;
+  private final boolean[] named;
 
   private final int[][] counts;
 
@@ -59,7 +64,9 @@ final class PredictionPass {
             .orElseThrow();
     reduced = FloatTensor.allocate(arena, input.rows(), calibration.mostRank());
     scores = FloatTensor.allocate(arena, input.rows(), neurons);
-    ids = new int[calibration.lookahead() + 1][input.rows()][neurons];
+    inModelOrder = new int[neurons];
+    named = new boolean[neurons];
+    places = new int[calibration.lookahead() + 1][input.rows()][neurons];
     counts = new int[calibration.lookahead() + 1][input.rows()];
   }
 
@@ -82,13 +89,36 @@ final class PredictionPass {
     return calibration.layers().get(layer).predictor().isPresent();
   }
 
-  /** The neurons named for a row that is computed so, ascending; as many as {@link #count}. */
+  /**
+   * Where the rows lie of the neurons named for a row that is computed so, ascending; as many as
+   * {@link #count}.
+   */
+  int[] places(int layer, int row) {
+    return places[layer % places.length][row];
+  }
+
+  /** The neurons named, as the model counts them, ascending; overwritten by the next call. */
   int[] ids(int layer, int row) {
-    return ids[layer % ids.length][row];
+    Optional<NeuronOrder> order =
+        calibration.layers().get(layer).predictor().flatMap(NeuronPredictor::order);
+    if (order.isEmpty()) {
+      return places(layer, row);
+    }
+    for (int i = 0; i < count(layer, row); i++) {
+      named[order.get().neuron(places(layer, row)[i])] = true;
+    }
+    int count = 0;
+    for (int neuron = 0; neuron < neurons; neuron++) {
+      if (named[neuron]) {
+        inModelOrder[count++] = neuron;
+        named[neuron] = false;
+      }
+    }
+    return inModelOrder;
   }
 
   int count(int layer, int row) {
-    return counts[layer % ids.length][row];
+    return counts[layer % places.length][row];
   }
 
   private int lastPredicted() {
@@ -101,7 +131,7 @@ final class PredictionPass {
 
   private void predict(int layer) {
     predictor = calibration.layers().get(layer).predictor().orElseThrow();
-    slot = layer % ids.length;
+    slot = layer % places.length;
     work.byColumn(rows, predictor.rank(), reduce);
     work.byColumn(rows, neurons, score);
     work.run(rows, select);
@@ -125,7 +155,7 @@ final class PredictionPass {
 
   private void select(int row) {
     if (batch.mode(row) == SparsityMode.PREDICTED) {
-      counts[slot][row] = kernels.positive(scores, row, 0, neurons, ids[slot][row], 0);
+      counts[slot][row] = kernels.positive(scores, row, 0, neurons, places[slot][row], 0);
     }
   }
 }

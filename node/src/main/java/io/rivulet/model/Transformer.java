@@ -38,7 +38,7 @@ public final class Transformer {
   }
 
   /**
-   * The same weights with another profile.
+   * The same weights with another profile, but in the order that they lie in.
    *
    * @param arena owns what is made of it
    * @throws IllegalStateException if the model was opened without rows by neurons
@@ -46,7 +46,7 @@ public final class Transformer {
   public Transformer withProfile(SparsityProfile profile, Arena arena) {
     downRows(0);
     return new Transformer(
-        spec, weights, kernels, Optional.of(CalibrationReader.read(profile, arena)));
+        spec, weights, kernels, Optional.of(CalibrationReader.read(profile, weights, arena)));
   }
 
   /**

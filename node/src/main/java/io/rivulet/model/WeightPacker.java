@@ -1,10 +1,13 @@
 package io.rivulet.model;
 
+import io.rivulet.kernels.FloatTensor;
 import io.rivulet.kernels.Matrix;
 import io.rivulet.kernels.NeuronRows;
 import io.rivulet.kernels.PackedMatrix;
+import io.rivulet.model.profile.NeuronOrder;
 import java.lang.foreign.Arena;
 import java.time.Duration;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -50,6 +53,29 @@ final class WeightPacker implements WeightLayout {
     PackedMatrix packed = PackedMatrix.of(stored.weight(), arena);
     done(stored.weight(), packed.byteSize(), start);
     return new Linear(packed, stored.scale(), stored.bias());
+  }
+
+  /** What is not packed stays where it is mapped, in the file's order. */
+  @Override
+  public boolean orders(StoredLinear stored) {
+    return PackedMatrix.serves(stored.weight().type());
+  }
+
+  @Override
+  public Linear neurons(StoredLinear stored, Optional<NeuronOrder> order) {
+    return order.map(each -> inOrder(stored, each)).orElseGet(() -> linear(stored));
+  }
+
+  private Linear inOrder(StoredLinear stored, NeuronOrder order) {
+    long start = System.nanoTime();
+    try (Arena scratch = Arena.ofShared()) {
+      Matrix ordered = stored.rowsInOrder(order, scratch);
+      PackedMatrix packed = PackedMatrix.of(ordered, arena);
+      done(stored.weight(), packed.byteSize(), start);
+      Optional<FloatTensor> bias =
+          stored.bias().map(each -> FloatTensor.of(arena, order.placed(each.row(0))));
+      return new Linear(packed, stored.scale(), bias);
+    }
   }
 
   @Override
