@@ -25,6 +25,7 @@ final class BenchCommand implements Callable<Integer> {
   @Mixin private ModelOptions model;
   @Mixin private SyntheticOptions synthetic;
   @Mixin private CacheTypeOption cacheType;
+  @Mixin private AuditOption audit;
 
   @Option(
       names = "--prompt-tokens",
@@ -80,6 +81,7 @@ final class BenchCommand implements Callable<Integer> {
             batch,
             model.threads(),
             sparsity,
+            audit.options(),
             cacheType.type(),
             rounds,
             Duration.ofSeconds(warmUpSeconds));

@@ -3,6 +3,7 @@ package io.rivulet.cli;
 import io.rivulet.broker.EmbeddedBroker;
 import io.rivulet.engine.BatchEngine;
 import io.rivulet.model.LoadedModel;
+import io.rivulet.protocol.GenerationRequest;
 import io.rivulet.protocol.KafkaConnection;
 import io.rivulet.protocol.RivuletClient;
 import io.rivulet.protocol.Topics;
@@ -32,7 +33,7 @@ final class DemoCommand implements Callable<Integer> {
       names = "--json",
       description =
           "Print one object: text, tokens, logprobs, ttft_ms, tokens_per_second, density,"
-              + " finish_reason.")
+              + " predicted_density, recall, layer_density, finish_reason.")
   private boolean json;
 
   @Override
@@ -49,17 +50,23 @@ final class DemoCommand implements Callable<Integer> {
         EmbeddedBroker broker = EmbeddedBroker.start(EmbeddedBroker.Options.onPort(0))) {
       var kafka = KafkaConnection.to(broker.bootstrapServers());
       say("Kafka is up on " + broker.bootstrapServers());
+      // The engine has measured while Kafka started.
+      ModeChoice choice = ModeChoice.of(loaded.transformer().modes(), engine.tokenTimes());
       var options =
           NodeOptions.of(kafka, EngineSettings.name(loaded))
               .withPartitions(1)
-              .withDefaultSparsity(ProfileOption.defaultMode(loaded))
+              .withDefaultSparsity(choice.mode())
               .withDrainTimeout(Duration.ZERO);
       try (Node node = Node.start(options, engine);
           RivuletClient client = RivuletClient.connect(RivuletClient.Options.of(kafka))) {
         say("Node " + node.id() + " is up: " + EngineSettings.describe(loaded));
+        GenerationRequest request = generation.request(Optional.empty());
+        if (request.sparsity().isEmpty()) {
+          say("Sparsity: " + Names.of(choice.mode()) + ", " + choice.why());
+        }
         say("");
         var printer = new TokenPrinter(json);
-        printer.summarise(printer.answer(client, generation.request(Optional.empty())));
+        printer.summarise(printer.answer(client, request));
         say("topics: " + topics(options.topics()));
       }
     }

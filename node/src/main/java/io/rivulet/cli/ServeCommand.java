@@ -60,19 +60,27 @@ final class ServeCommand implements Callable<Integer> {
         BatchEngine engine = settings.start(loaded);
         Node node = Node.start(options(loaded), engine)) {
       System.out.printf(
-          "Node %s takes %d prompts at a time from %s with %s. Ctrl-C stops it.%n",
-          node.id(), node.slots(), kafka.topics().prompts(), EngineSettings.describe(loaded));
+          "Node %s takes %d prompts at a time from %s with %s, sparsity %s. Ctrl-C stops it.%n",
+          node.id(),
+          node.slots(),
+          kafka.topics().prompts(),
+          EngineSettings.describe(loaded),
+          Names.of(mode(loaded)));
       termination.await();
       System.out.println("Stopping: finishing what has begun.");
     }
     return 0;
   }
 
+  private SparsityMode mode(LoadedModel loaded) {
+    return sparsity.orElseGet(() -> ProfileOption.defaultMode(loaded));
+  }
+
   private NodeOptions options(LoadedModel loaded) {
     NodeOptions options =
         NodeOptions.of(kafka.connection(), EngineSettings.name(loaded))
             .withTopics(kafka.topics())
-            .withDefaultSparsity(sparsity.orElseGet(() -> ProfileOption.defaultMode(loaded)));
+            .withDefaultSparsity(mode(loaded));
     options = group.map(options::withGroupId).orElse(options);
     options = nodeId.map(options::withNodeId).orElse(options);
     return drainSeconds.map(Duration::ofSeconds).map(options::withDrainTimeout).orElse(options);

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.Condition;
@@ -37,15 +38,11 @@ public final class BatchEngine implements Engine {
 
   private static final Duration WARM_UP = Duration.ofSeconds(3);
 
-  /** Prompts of many tokens and answers of one are most of the work; others have own kernels. */
-  private static final int[] WARM_UP_TOKENS = {
-    1, StepLoop.WARM_UP_TOKENS, 1, StepLoop.WARM_UP_TOKENS, 2, 4
-  };
-
   private final LoadedModel model;
   private final ModelSpec spec;
   private final int cacheTokens;
   private final Statistics statistics;
+  private final Audits audits;
   private final StepLoop steps;
   private final ThreadTeam team;
   private final Thread thread;
@@ -60,6 +57,7 @@ public final class BatchEngine implements Engine {
     spec = model.spec();
     cacheTokens = cacheTokens(model, options);
     statistics = new Statistics(spec);
+    audits = new Audits(options.audits(), model, statistics);
     team = new ThreadTeam(options.threads());
     boolean made = false;
     try {
@@ -75,7 +73,8 @@ public final class BatchEngine implements Engine {
 
   /**
    * Starts an engine's threads. Until the first task comes, and for some seconds at most, the
-   * engine computes to no end but that the JVM compiles its kernels.
+   * engine computes to no end but that the JVM compiles its kernels and that {@link #tokenTimes}
+   * are known.
    *
    * @param model stays the caller's, who closes it after the engine
    */
@@ -93,7 +92,14 @@ public final class BatchEngine implements Engine {
     requireMode(task.sparsity());
     int[] prompt = encode(task.input());
     requireFits(prompt.length, task.maxTokens());
-    var sequence = new Sequence(task, prompt, listener, spec);
+    var tally = new NeuronTally(spec);
+    var sequence =
+        new Sequence(
+            task,
+            prompt,
+            listener,
+            tally,
+            audits.of(task.sparsity(), task.sampling().seed(), tally));
     lock.lock();
     try {
       if (closed) {
@@ -120,8 +126,16 @@ public final class BatchEngine implements Engine {
   }
 
   @Override
-  public List<LayerActivity> layerActivity() {
+  public List<NeuronActivity> layerActivity() {
     return statistics.layerActivity();
+  }
+
+  /**
+   * What a token takes at best in each mode that leaves something out, one sequence at a time, as
+   * far as that was seen while the engine had nothing to do yet.
+   */
+  public Map<SparsityMode, Duration> tokenTimes() {
+    return steps.warmUp().tokenTimes();
   }
 
   @Override
@@ -255,8 +269,8 @@ public final class BatchEngine implements Engine {
 
   private void warmUp() {
     long end = System.nanoTime() + WARM_UP.toNanos();
-    for (int i = 0; System.nanoTime() - end < 0 && !asked(); i++) {
-      steps.warmUp(WARM_UP_TOKENS[i % WARM_UP_TOKENS.length]);
+    while (System.nanoTime() - end < 0 && !asked()) {
+      steps.warmUp().step();
     }
   }
 

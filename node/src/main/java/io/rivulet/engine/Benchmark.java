@@ -7,6 +7,7 @@ import io.rivulet.model.Batch;
 import io.rivulet.model.ForwardPass;
 import io.rivulet.model.LoadedModel;
 import io.rivulet.model.ModelSpec;
+import io.rivulet.model.SparsityAuditor;
 import io.rivulet.model.SparsityMode;
 import io.rivulet.model.Transformer;
 import java.time.Duration;
@@ -28,6 +29,7 @@ public final class Benchmark {
    * @param promptTokens tokens of a prompt
    * @param generateTokens tokens to generate after it
    * @param batch sequences at a time
+   * @param audits how often layers are audited; whatever that finds, none falls back
    * @param kvType how keys and values are stored
    * @param rounds rounds that count
    * @param warmUp how long rounds go before that do not, at least one: the JVM compiles meanwhile
@@ -38,6 +40,7 @@ public final class Benchmark {
       int batch,
       int threads,
       SparsityMode sparsity,
+      AuditOptions audits,
       KeyValueType kvType,
       int rounds,
       Duration warmUp) {
@@ -53,6 +56,7 @@ public final class Benchmark {
             1,
             Runtime.getRuntime().availableProcessors(),
             SparsityMode.EXACT,
+            AuditOptions.DEFAULT,
             KeyValueType.DEFAULT,
             5,
             Duration.ofSeconds(15));
@@ -107,6 +111,7 @@ public final class Benchmark {
   private final int[] latest;
   private final int[][] cacheBlocks;
   private final NeuronTally tally;
+  private final SparsityAuditor[] auditors;
 
   private Benchmark(LoadedModel model, Options options, ForwardPass pass, Batch batch) {
     spec = model.spec();
@@ -120,6 +125,15 @@ public final class Benchmark {
     cacheBlocks = new int[options.batch()][];
     Arrays.setAll(cacheBlocks, i -> IntStream.range(i * blocks, (i + 1) * blocks).toArray());
     tally = new NeuronTally(spec);
+    var audits = new Audits(options.audits(), model, new Statistics(spec));
+    auditors = new SparsityAuditor[options.batch()];
+    Arrays.setAll(
+        auditors,
+        i ->
+            audits
+                .of(options.sparsity(), i, tally)
+                .map(SparsityAuditor.class::cast)
+                .orElse(SparsityAuditor.NONE));
   }
 
   /**
@@ -238,7 +252,7 @@ public final class Benchmark {
   }
 
   private void add(int sequence, int token, int position, SparsityMode mode, boolean logits) {
-    batch.add(token, position, cacheBlocks[sequence], mode, logits);
+    batch.add(token, position, cacheBlocks[sequence], mode, auditors[sequence], logits);
   }
 
   private int greedy(int row) {

@@ -125,6 +125,21 @@ final class FeedForwardPass {
     return computedByLayer[row * spec.layers() + layerOfModel];
   }
 
+  /**
+   * How a layer was computed for a row of the last batch: where nothing names its neurons, as by
+   * thresholds alone.
+   */
+  SparsityMode mode(int row, int layerOfModel) {
+    SparsityMode mode = batch.mode(row, layerOfModel);
+    return mode == SparsityMode.PREDICTED && !predicts(layerOfModel)
+        ? SparsityMode.THRESHOLD
+        : mode;
+  }
+
+  private boolean predicts(int layerOfModel) {
+    return calibration.isPresent() && calibration.get().predicts(layerOfModel);
+  }
+
   /** What down was multiplied by: rows x neurons. */
   FloatTensor neurons() {
     return neurons.values();
@@ -132,6 +147,12 @@ final class FeedForwardPass {
 
   /** Adds what the FFN makes of the rows to the residual stream. */
   void run(Batch rows, FeedForwardWeights layerWeights, int layerIndex) {
+    activate(rows, layerWeights, layerIndex);
+    addDown();
+  }
+
+  /** Computes what down is multiplied by, and no more. */
+  void activate(Batch rows, FeedForwardWeights layerWeights, int layerIndex) {
     batch = rows;
     weights = layerWeights;
     layer = layerIndex;
@@ -152,6 +173,9 @@ final class FeedForwardPass {
       work.byColumn(batch.size(), spec.neurons(), all);
     }
     work.run(batch.size(), findActive);
+  }
+
+  private void addDown() {
     residual.expect(weights.normAfter());
     if (weights.down() instanceof Down.Dense) {
       work.byColumn(batch.size(), spec.width(), down);
@@ -175,7 +199,7 @@ final class FeedForwardPass {
   private boolean findCandidates() {
     boolean predicted = true;
     for (int row = 0; row < batch.size(); row++) {
-      if (predicted(row)) {
+      if (mode(row, layer) == SparsityMode.PREDICTED) {
         PredictionPass prediction = predictions.orElseThrow();
         candidates[row] = prediction.places(layer, row);
         candidateCounts[row] = prediction.count(layer, row);
@@ -187,12 +211,6 @@ final class FeedForwardPass {
       computedByLayer[row * spec.layers() + layer] = candidateCounts[row];
     }
     return predicted;
-  }
-
-  private boolean predicted(int row) {
-    return batch.mode(row) == SparsityMode.PREDICTED
-        && predictions.isPresent()
-        && predictions.get().predicts(layer);
   }
 
   /** What comes out of the gate as zero needs no up. */
@@ -373,7 +391,7 @@ final class FeedForwardPass {
 
   private int select(int row) {
     FloatTensor values = neurons.values();
-    SparsityMode mode = batch.mode(row);
+    SparsityMode mode = batch.mode(row, layer);
     if (mode.calibrated() && calibration.isPresent()) {
       FloatTensor thresholds = calibration.get().layers().get(layer).thresholds();
       return kernels.above(values, row, 0, spec.neurons(), thresholds, 0, activeNeurons[row], 0);

@@ -40,6 +40,7 @@ public final class ForwardPass implements AutoCloseable {
   private final AttentionPass attention;
   private final Optional<PredictionPass> predictions;
   private final FeedForwardPass feedForward;
+  private final Optional<AuditPass> audits;
   private final FloatTensor logits;
 
   // Tasks are made once: a step allocates nothing.
@@ -90,6 +91,20 @@ public final class ForwardPass implements AutoCloseable {
       feedForward =
           new FeedForwardPass(
               spec, weights, kernels, work, residual, ffnNormed, calibration, predictions, arena);
+      audits =
+          calibration.map(
+              each ->
+                  new AuditPass(
+                      spec,
+                      weights,
+                      kernels,
+                      work,
+                      residual,
+                      ffnNormed,
+                      feedForward,
+                      each,
+                      predictions,
+                      arena));
       logits = FloatTensor.allocate(arena, logitRows, spec.vocabulary());
       made = true;
     } finally {
@@ -134,6 +149,9 @@ public final class ForwardPass implements AutoCloseable {
         work.run(rows.size(), normFeedForward);
       }
       feedForward.run(rows, layer.feedForward(), i);
+      if (audits.isPresent()) {
+        audits.get().run(rows, layer.feedForward(), i);
+      }
       if (observer.isPresent()) {
         observer.get().onNeurons(i, feedForward.neurons(), rows.size());
       }
@@ -150,6 +168,19 @@ public final class ForwardPass implements AutoCloseable {
    */
   public FloatTensor logits() {
     return logits;
+  }
+
+  /** How a row of the last batch wanted its FFNs computed. */
+  public SparsityMode mode(int row) {
+    return batch.mode(row);
+  }
+
+  /**
+   * How a layer's FFN was computed for it: by thresholds alone where no predictor names neurons,
+   * exactly where the layer is not trusted.
+   */
+  public SparsityMode mode(int row, int layerOfModel) {
+    return feedForward.mode(row, layerOfModel);
   }
 
   /** How many rows of a layer's down projection were read for a row of the last batch. */

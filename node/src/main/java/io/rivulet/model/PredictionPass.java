@@ -36,6 +36,7 @@ final class PredictionPass {
   // What the tasks work on.
   private Batch batch = new Batch(1);
   private NeuronPredictor predictor;
+  private int predicted;
   private int slot;
   private int rows;
 
@@ -73,20 +74,12 @@ final class PredictionPass {
   /** Predicts what can be predicted from the input of a layer's attention. */
   void run(Batch rowsOfStep, int layer) {
     batch = rowsOfStep;
-    rows = lastPredicted() + 1;
-    if (rows == 0) {
-      return;
-    }
     int layers = calibration.layers().size();
     for (int of = layer; of < Math.min(layers, layer + calibration.lookahead() + 1); of++) {
-      if (calibration.source(of) == layer && predicts(of)) {
+      if (calibration.source(of) == layer && calibration.predicts(of)) {
         predict(of);
       }
     }
-  }
-
-  boolean predicts(int layer) {
-    return calibration.layers().get(layer).predictor().isPresent();
   }
 
   /**
@@ -121,15 +114,21 @@ final class PredictionPass {
     return counts[layer % places.length][row];
   }
 
-  private int lastPredicted() {
-    int row = batch.size() - 1;
-    while (row >= 0 && batch.mode(row) != SparsityMode.PREDICTED) {
-      row--;
+  /** Rows up to the last that wants the layer's prediction. */
+  private int rowsToPredict(int layer) {
+    int count = batch.size();
+    while (count > 0 && !batch.wantsPrediction(count - 1, layer)) {
+      count--;
     }
-    return row;
+    return count;
   }
 
   private void predict(int layer) {
+    rows = rowsToPredict(layer);
+    if (rows == 0) {
+      return;
+    }
+    predicted = layer;
     predictor = calibration.layers().get(layer).predictor().orElseThrow();
     slot = layer % places.length;
     work.byColumn(rows, predictor.rank(), reduce);
@@ -147,7 +146,7 @@ final class PredictionPass {
     int from = work.start(neurons, part);
     int to = work.start(neurons, part + 1);
     for (int row = 0; row < rows; row++) {
-      if (batch.mode(row) == SparsityMode.PREDICTED) {
+      if (batch.wantsPrediction(row, predicted)) {
         predictor.score(kernels, reduced, row, scores, from, to);
       }
     }

@@ -55,11 +55,7 @@ public final class Transformer {
    * @throws IllegalStateException if the model was opened without rows by neurons
    */
   public NeuronRows downRows(int layer) {
-    return switch (weights.layers().get(layer).feedForward().down()) {
-      case Down.NeuronMajor(NeuronRows rows, var bias) -> rows;
-      case Down.Dense dense ->
-          throw new IllegalStateException("the down projections are not laid out by neurons");
-    };
+    return weights.layers().get(layer).feedForward().down().byNeurons();
   }
 
   /** Bytes of the rows that one neuron of a layer has in up, gate and down, on average. */

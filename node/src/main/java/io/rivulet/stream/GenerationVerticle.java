@@ -7,7 +7,6 @@ import io.rivulet.engine.GenerationResult;
 import io.rivulet.protocol.Completion;
 import io.rivulet.protocol.FinishReason;
 import io.rivulet.protocol.GenerationRequest;
-import io.rivulet.protocol.RequestSparsity;
 import io.rivulet.protocol.Timings;
 import io.rivulet.protocol.TokenEvent;
 import io.rivulet.protocol.Usage;
@@ -157,7 +156,7 @@ final class GenerationVerticle extends VerticleBase {
           Optional.of(
                   new Usage(result.promptTokens(), result.reusedTokens(), result.generatedTokens()))
               .filter(usage -> prompt.request().includeUsage()),
-          Optional.of(new RequestSparsity(result.density(), result.layerDensity()))
+          Optional.of(Translation.sparsity(result))
               .filter(sparsity -> result.generatedTokens() > 0),
           new Timings(result.queued(), result.prefill(), result.decode()),
           reason == FinishReason.ERROR
