@@ -48,6 +48,9 @@ final class VectorPackedTiles {
   private final FloatTensor scales =
       FloatTensor.allocate(Arena.ofAuto(), ROWS, GROUPS * Lanes.COUNT);
 
+  /** Which rows of the matrix the strip has. */
+  private final int[] stripRows = new int[ROWS];
+
   /** Partial sums of each token, for each row, in {@link Lanes}. */
   private final float[] sums = new float[MOST_TOKENS * TOKEN_SUMS];
 
@@ -59,22 +62,40 @@ final class VectorPackedTiles {
       PackedMatrix w, ActivationCodes x, int count, FloatTensor out, int rowFrom, int rowTo) {
     for (int row = rowFrom; row < rowTo; row += ROWS) {
       int rows = Math.min(ROWS, rowTo - row);
-      for (int token = 0; token < count; token += MOST_TOKENS) {
-        int last = Math.min(count, token + MOST_TOKENS) - 1;
-        Arrays.fill(sums, 0, (last - token + 1) * TOKEN_SUMS, 0);
-        addRows(w, row, rows, x, token, last);
-        finish(row, rows, token, last, out);
+      for (int r = 0; r < rows; r++) {
+        stripRows[r] = row + r;
       }
+      multiplyStrip(w, rows, x, count, out);
     }
   }
 
-  private void addRows(PackedMatrix w, int row, int rows, ActivationCodes x, int first, int last) {
+  /** The same for the rows {@code ids[i]}, i from {@code from} to {@code to} - 1. */
+  void multiply(
+      PackedMatrix w, ActivationCodes x, int count, int[] ids, int from, int to, FloatTensor out) {
+    for (int i = from; i < to; i += ROWS) {
+      int rows = Math.min(ROWS, to - i);
+      System.arraycopy(ids, i, stripRows, 0, rows);
+      multiplyStrip(w, rows, x, count, out);
+    }
+  }
+
+  private void multiplyStrip(
+      PackedMatrix w, int rows, ActivationCodes x, int count, FloatTensor out) {
+    for (int token = 0; token < count; token += MOST_TOKENS) {
+      int last = Math.min(count, token + MOST_TOKENS) - 1;
+      Arrays.fill(sums, 0, (last - token + 1) * TOKEN_SUMS, 0);
+      addRows(w, rows, x, token, last);
+      finish(rows, token, last, out);
+    }
+  }
+
+  private void addRows(PackedMatrix w, int rows, ActivationCodes x, int first, int last) {
     LaneGroups groups = w.groups();
     int valueCol = 0;
     long codesAt = w.codesAt();
     for (int group = 0; group < groups.count(); group += GROUPS) {
       int end = Math.min(groups.count(), group + GROUPS);
-      decode(w, row, rows, group, end, codesAt);
+      decode(w, rows, group, end, codesAt);
       int stripCol = 0;
       for (int g = group; g < end; g++) {
         int steps = groups.pairs(g) * 2 * Lanes.COUNT;
@@ -86,10 +107,10 @@ final class VectorPackedTiles {
     }
   }
 
-  private void decode(PackedMatrix w, int row, int rows, int group, int end, long codesAt) {
+  private void decode(PackedMatrix w, int rows, int group, int end, long codesAt) {
     LaneGroups groups = w.groups();
     for (int r = 0; r < rows; r++) {
-      long at = (row + r) * w.rowBytes();
+      long at = stripRows[r] * w.rowBytes();
       long scalesAt = at + (long) group * PackedMatrix.SCALES_BYTES;
       VectorPackedScales.decode(
           w.data(), scalesAt, end - group, scales.data(), scales.offset(r, 0));
@@ -145,14 +166,14 @@ final class VectorPackedTiles {
     }
   }
 
-  private void finish(int row, int rows, int first, int last, FloatTensor out) {
+  private void finish(int rows, int first, int last, FloatTensor out) {
     for (int token = first; token <= last; token++) {
       for (int r = 0; r < rows; r += VectorSums.GROUP) {
         int at = (token - first) * TOKEN_SUMS + r * Lanes.COUNT;
         VectorSums.add(sums, at);
         for (int i = 0; i < Math.min(VectorSums.GROUP, rows - r); i++) {
           float dot = sums[at + VectorSums.offset(i)];
-          out.data().set(FLOAT, out.offset(token, row + r + i), dot);
+          out.data().set(FLOAT, out.offset(token, stripRows[r + i]), dot);
         }
       }
     }

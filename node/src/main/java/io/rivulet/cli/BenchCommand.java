@@ -67,7 +67,9 @@ final class BenchCommand implements Callable<Integer> {
       names = "--json",
       description = {
         "Print one object: prompt_tokens_per_second, decode_tokens_per_second, bytes_per_token,",
-        "read_bandwidth (bytes a second), layer_density."
+        "read_bandwidth (bytes a second), layer_density, united_density (the share of neurons"
+            + " whose",
+        "up rows any sequence of the batch asked for)."
       })
   private boolean json;
 
@@ -101,6 +103,7 @@ final class BenchCommand implements Callable<Integer> {
     members.put("bytes_per_token", result.bytesPerToken());
     members.put("read_bandwidth", result.readBandwidth());
     members.put("layer_density", result.layerDensity());
+    members.put("united_density", result.unitedDensity());
     Json.print(members);
   }
 
@@ -112,6 +115,7 @@ final class BenchCommand implements Callable<Integer> {
         prompt  %.1f tokens/s (%d tokens)
         decode  %.1f tokens/s (%d tokens)
         reads   %.2f MB of weights a token, %.2f GB/s; the machine reads %.1f GB/s from memory
+        asks    for %.1f %% of neurons, all sequences together
         neurons read:
         """,
         loaded.path().getFileName(),
@@ -126,7 +130,8 @@ final class BenchCommand implements Callable<Integer> {
         generateTokens,
         result.bytesPerToken() / 1e6,
         result.bytesPerToken() * result.decodeTokensPerSecond() / 1e9,
-        result.readBandwidth() / 1e9);
+        result.readBandwidth() / 1e9,
+        100 * result.unitedDensity());
     DensityChart.lines(result.layerDensity()).forEach(System.out::println);
   }
 }

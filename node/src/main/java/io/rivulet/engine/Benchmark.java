@@ -67,13 +67,16 @@ public final class Benchmark {
    *     shared by the batch, and the rows of down that are not skipped
    * @param readBandwidth what the machine reads from memory in the same run, bytes a second
    * @param layerDensity for each layer, the mean share of neurons read while generating
+   * @param unitedDensity the mean share of neurons whose up rows any sequence of the batch asked
+   *     for
    */
   public record Result(
       double promptTokensPerSecond,
       double decodeTokensPerSecond,
       double bytesPerToken,
       double readBandwidth,
-      List<Double> layerDensity) {
+      List<Double> layerDensity,
+      double unitedDensity) {
 
     public Result {
       layerDensity = List.copyOf(layerDensity);
@@ -189,17 +192,18 @@ public final class Benchmark {
     Transformer transformer = model.transformer();
     double bytes =
         (double) (transformer.denseBytes() - transformer.upBytes()) / options.batch()
-            + upBytes(transformer, tally.computed())
+            + upBytes(transformer, tally.united())
             + transformer.downBytes() * mean(density);
-    return new Result(median(prompt), median(decode), bytes, bandwidth, density);
+    return new Result(median(prompt), median(decode), bytes, bandwidth, density, tally.united());
   }
 
-  /** Of gate and up: all are shared by the batch, those of some neurons are counted for each. */
-  private double upBytes(Transformer transformer, double computed) {
-    return computed == 1
-        ? (double) transformer.upBytes() / options.batch()
-        : (double) transformer.predictorBytes() / options.batch()
-            + transformer.upBytes() * computed;
+  /** Of gate and up, and of predictors where they say what of these: shared by the batch. */
+  private double upBytes(Transformer transformer, double united) {
+    double bytes =
+        united == 1
+            ? transformer.upBytes()
+            : transformer.predictorBytes() + transformer.upBytes() * united;
+    return bytes / options.batch();
   }
 
   private static double mean(List<Double> values) {
@@ -233,6 +237,9 @@ public final class Benchmark {
         if (counts) {
           tally.add(pass, sequence);
         }
+      }
+      if (counts) {
+        tally.addStep(pass);
       }
     }
   }

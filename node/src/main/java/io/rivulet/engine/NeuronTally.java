@@ -11,8 +11,9 @@ final class NeuronTally {
 
   private final int neurons;
   private final long[] activeByLayer;
-  private long computed;
   private long tokens;
+  private long united;
+  private long steps;
 
   NeuronTally(ModelSpec spec) {
     neurons = spec.neurons();
@@ -26,15 +27,22 @@ final class NeuronTally {
       int read = pass.activeNeurons(row, layer);
       activeByLayer[layer] += read;
       active += read;
-      computed += pass.computedNeurons(row, layer);
     }
     tokens++;
     return (double) active / ((long) activeByLayer.length * neurons);
   }
 
-  /** The mean share of neurons that were computed; 1 where no token was added. */
-  double computed() {
-    return tokens == 0 ? 1 : (double) computed / (tokens * activeByLayer.length * neurons);
+  /** Adds what the rows of the last batch asked for together. */
+  void addStep(ForwardPass pass) {
+    for (int layer = 0; layer < activeByLayer.length; layer++) {
+      united += pass.unitedNeurons(layer);
+    }
+    steps++;
+  }
+
+  /** The mean share of neurons that any row of a batch asked for; 1 where no step was added. */
+  double united() {
+    return steps == 0 ? 1 : (double) united / (steps * activeByLayer.length * neurons);
   }
 
   /** For each layer, the mean share of neurons read; 1 where no token was added. */

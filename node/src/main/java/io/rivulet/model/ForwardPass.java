@@ -166,6 +166,14 @@ public final class ForwardPass implements AutoCloseable {
   }
 
   /**
+   * How many neurons of a layer the rows of the last batch asked for together: those that any of
+   * them did.
+   */
+  public int unitedNeurons(int layerOfModel) {
+    return feedForward.unitedNeurons(layerOfModel);
+  }
+
+  /**
    * Lets an observer see what the FFNs of all batches from now on are computed from and come to.
    */
   public void observe(FeedForwardObserver newObserver) {
