@@ -17,6 +17,9 @@ final class VectorKernels extends CheckedKernels {
 
   private static final int SUMS = 8;
 
+  /** Tokens that want a neuron's row, on average, from where on it is decoded once for all. */
+  private static final long SHARED = 2;
+
   private final ThreadLocal<float[]> sums =
       ThreadLocal.withInitial(() -> new float[SUMS * Lanes.COUNT]);
   private final ThreadLocal<RowsInFlight> rowsInFlight = ThreadLocal.withInitial(RowsInFlight::new);
@@ -116,10 +119,7 @@ final class VectorKernels extends CheckedKernels {
     packedTiles.get().multiply(w, x, count, ids, idFrom, idTo, out);
   }
 
-  /**
-   * Rows that tokens share, as they do where there are more active neurons than neurons, are
-   * decoded once for all.
-   */
+  /** Rows that some tokens share are decoded once for all. */
   @Override
   void accumulate(
       NeuronRows w,
@@ -135,7 +135,7 @@ final class VectorKernels extends CheckedKernels {
       active += idCounts[token];
       ScalarKernels.zero(out.data(), out.offset(token, 0), from, to);
     }
-    if (count == 1 || active < w.rows()) {
+    if (count == 1 || active < SHARED * w.rows()) {
       sparseSums.get().accumulate(w, activations, count, ids, idCounts, out, from, to);
       return;
     }
