@@ -1,6 +1,6 @@
 package io.rivulet.kernels;
 
-import java.lang.foreign.Arena;
+import java.lang.foreign.SegmentAllocator;
 
 /**
  * The down projection of a feed-forward network, a row a neuron, so that what a neuron needs lies
@@ -28,15 +28,15 @@ public sealed interface NeuronRows permits Matrix, CodedRows {
   }
 
   /**
-   * A down projection as a file has it, laid out by neurons in memory of its own. Weights keep the
-   * exact value that they are stored with. Works on all cores.
+   * A down projection as a file has it, laid out by neurons. Weights keep the exact value that they
+   * are stored with. Works on all cores.
    *
    * @param down width x neurons
-   * @param arena lives as long as the result, open to all threads
+   * @param memory takes the result, open to all threads
    */
-  static NeuronRows of(Matrix down, Arena arena) {
+  static NeuronRows of(Matrix down, SegmentAllocator memory) {
     return BlockCodes.of(down.type())
-        .<NeuronRows>map(blocks -> Transposition.of(down, blocks, arena))
-        .orElseGet(() -> WeightCodec.transpose(down, down.type(), arena));
+        .<NeuronRows>map(blocks -> Transposition.of(down, blocks, memory))
+        .orElseGet(() -> WeightCodec.transpose(down, down.type(), memory));
   }
 }

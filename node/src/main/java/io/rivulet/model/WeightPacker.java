@@ -4,7 +4,9 @@ import io.rivulet.kernels.Matrix;
 import io.rivulet.kernels.NeuronRows;
 import io.rivulet.kernels.PackedMatrix;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.time.Duration;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,6 +22,9 @@ final class WeightPacker implements WeightLayout {
 
   /** Less is done before anyone wonders. */
   private static final long WORTH_A_LINE = 256L * MEBIBYTE;
+
+  /** Smaller ones would leave the most part of a huge page unused. */
+  private static final long HUGE = 4L * MEBIBYTE;
 
   /** Between lines of progress. */
   private static final long PROGRESS_NANOS = Duration.ofSeconds(3).toNanos();
@@ -47,7 +52,7 @@ final class WeightPacker implements WeightLayout {
       return stored.linear();
     }
     long start = System.nanoTime();
-    PackedMatrix packed = PackedMatrix.of(stored.weight(), arena);
+    PackedMatrix packed = PackedMatrix.of(stored.weight(), this::allocate);
     done(stored.weight(), packed.byteSize(), start);
     return new Linear(packed, stored.scale(), stored.bias());
   }
@@ -58,9 +63,17 @@ final class WeightPacker implements WeightLayout {
       return new Down.Dense(linear(stored));
     }
     long start = System.nanoTime();
-    NeuronRows rows = NeuronRows.of(stored.weight(), arena);
+    NeuronRows rows = NeuronRows.of(stored.weight(), this::allocate);
     done(stored.weight(), rows.byteSize(), start);
     return new Down.NeuronMajor(rows, stored.bias());
+  }
+
+  /** In huge pages where it has many. */
+  private MemorySegment allocate(long size, long alignment) {
+    return Optional.of(size)
+        .filter(each -> each >= HUGE)
+        .flatMap(each -> MemoryPages.ofSystem().flatMap(pages -> pages.allocateHuge(each, arena)))
+        .orElseGet(() -> arena.allocate(size, alignment));
   }
 
   private void done(Matrix stored, long laidOut, long start) {
