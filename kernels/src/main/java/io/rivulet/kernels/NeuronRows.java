@@ -1,5 +1,6 @@
 package io.rivulet.kernels;
 
+import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SegmentAllocator;
 
 /**
@@ -20,6 +21,9 @@ public sealed interface NeuronRows permits Matrix, CodedRows {
   /** Bytes of all rows with all that belongs to them. */
   long byteSize();
 
+  /** Where the rows are, one after another, each as long as the others. */
+  MemorySegment rowMemory();
+
   /** The bytes that {@link #of} would take for all rows, found without doing it. */
   static long bytesOf(Matrix down) {
     return BlockCodes.of(down.type())
@@ -38,5 +42,17 @@ public sealed interface NeuronRows permits Matrix, CodedRows {
     return BlockCodes.of(down.type())
         .<NeuronRows>map(blocks -> Transposition.of(down, blocks, memory))
         .orElseGet(() -> WeightCodec.transpose(down, down.type(), memory));
+  }
+
+  /**
+   * What {@link #of} made in this memory before, found again: after it was kept in a file.
+   *
+   * @param down as it was then; only its type and shape count
+   * @param memory gives the memory that was filled
+   */
+  static NeuronRows found(Matrix down, SegmentAllocator memory) {
+    return BlockCodes.of(down.type())
+        .<NeuronRows>map(blocks -> CodedRows.in(memory, blocks, down.cols(), down.rows()))
+        .orElseGet(() -> WeightCodec.transposed(down, down.type(), memory));
   }
 }

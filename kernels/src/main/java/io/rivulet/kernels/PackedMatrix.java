@@ -40,6 +40,16 @@ public final class PackedMatrix implements WeightMatrix {
     data = memory.allocate(Math.multiplyExact(rowBytes, rows), FloatTensor.ALIGNMENT);
   }
 
+  /**
+   * What {@link #of} made in this memory before, found again: after it was kept in a file.
+   *
+   * @param matrix as it was then; only its type and shape count
+   * @param memory gives the memory that was filled
+   */
+  public static PackedMatrix found(Matrix matrix, SegmentAllocator memory) {
+    return new PackedMatrix(matrix.type(), matrix.rows(), matrix.cols(), memory);
+  }
+
   /** Whether weights of a type can be packed. */
   public static boolean serves(WeightType type) {
     return type == WeightType.Q8_0 || type == WeightType.Q4_0;
@@ -96,6 +106,11 @@ public final class PackedMatrix implements WeightMatrix {
   @Override
   public long byteSize() {
     return data.byteSize();
+  }
+
+  @Override
+  public MemorySegment rowMemory() {
+    return data;
   }
 
   LaneGroups groups() {

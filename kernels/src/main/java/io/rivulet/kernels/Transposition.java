@@ -23,19 +23,7 @@ final class Transposition {
   private Transposition(Matrix matrix, BlockCodes blocks, SegmentAllocator memory) {
     this.matrix = matrix;
     this.blocks = blocks;
-    int rows = matrix.cols();
-    int cols = matrix.rows();
-    int groups = rows / blocks.group();
-    long bytes = Math.multiplyExact(blocks.codeType().rowBytes(cols), (long) rows);
-    target =
-        new CodedRows(
-            rows,
-            cols,
-            blocks.group(),
-            blocks.codeType(),
-            memory.allocate(bytes + CodedRows.SLACK, FloatTensor.ALIGNMENT),
-            FloatTensor.allocate(memory, groups, cols),
-            FloatTensor.allocate(memory, blocks.affine() ? groups : 1, cols));
+    target = CodedRows.in(memory, blocks, matrix.cols(), matrix.rows());
   }
 
   /**

@@ -120,15 +120,20 @@ public final class WeightCodec {
    * @param memory takes the result, open to all threads
    */
   static Matrix transpose(Matrix matrix, WeightType type, SegmentAllocator memory) {
-    int rows = matrix.cols();
-    int cols = matrix.rows();
-    long bytes = Math.multiplyExact(type.rowBytes(cols), (long) rows);
-    Matrix result = new Matrix(type, rows, cols, memory.allocate(bytes, FloatTensor.ALIGNMENT));
-    int strips = Math.ceilDiv(rows, TRANSPOSE_ROWS);
+    Matrix result = transposed(matrix, type, memory);
+    int strips = Math.ceilDiv(result.rows(), TRANSPOSE_ROWS);
     IntStream.range(0, strips)
         .parallel()
         .forEach(strip -> transpose(matrix, result, strip * TRANSPOSE_ROWS));
     return result;
+  }
+
+  /** In memory as it is: of the transposed matrix' shape. */
+  static Matrix transposed(Matrix matrix, WeightType type, SegmentAllocator memory) {
+    int rows = matrix.cols();
+    int cols = matrix.rows();
+    long bytes = Math.multiplyExact(type.rowBytes(cols), (long) rows);
+    return new Matrix(type, rows, cols, memory.allocate(bytes, FloatTensor.ALIGNMENT));
   }
 
   private static void transpose(Matrix matrix, Matrix result, int first) {

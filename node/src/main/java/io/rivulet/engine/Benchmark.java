@@ -7,11 +7,13 @@ import io.rivulet.model.Batch;
 import io.rivulet.model.ForwardPass;
 import io.rivulet.model.LoadedModel;
 import io.rivulet.model.ModelSpec;
+import io.rivulet.model.ReadAheadTally;
 import io.rivulet.model.SparsityMode;
 import io.rivulet.model.Transformer;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
@@ -69,6 +71,8 @@ public final class Benchmark {
    * @param layerDensity for each layer, the mean share of neurons read while generating
    * @param unitedDensity the mean share of neurons whose up rows any sequence of the batch asked
    *     for
+   * @param readAhead what was read ahead in the last round of generating, where weights are in a
+   *     mapped file
    */
   public record Result(
       double promptTokensPerSecond,
@@ -76,7 +80,8 @@ public final class Benchmark {
       double bytesPerToken,
       double readBandwidth,
       List<Double> layerDensity,
-      double unitedDensity) {
+      double unitedDensity,
+      Optional<ReadAheadTally> readAhead) {
 
     public Result {
       layerDensity = List.copyOf(layerDensity);
@@ -110,6 +115,7 @@ public final class Benchmark {
   private final int[] latest;
   private final int[][] cacheBlocks;
   private final NeuronTally tally;
+  private Optional<ReadAheadTally> readAhead = Optional.empty();
 
   private Benchmark(LoadedModel model, Options options, ForwardPass pass, Batch batch) {
     spec = model.spec();
@@ -194,7 +200,8 @@ public final class Benchmark {
         (double) (transformer.denseBytes() - transformer.upBytes()) / options.batch()
             + upBytes(transformer, tally.united())
             + transformer.downBytes() * mean(density);
-    return new Result(median(prompt), median(decode), bytes, bandwidth, density, tally.united());
+    return new Result(
+        median(prompt), median(decode), bytes, bandwidth, density, tally.united(), readAhead);
   }
 
   /** Of gate and up, and of predictors where they say what of these: shared by the batch. */
@@ -226,6 +233,7 @@ public final class Benchmark {
   }
 
   private void generate(boolean counts) {
+    Optional<ReadAheadTally> before = pass.readAhead();
     for (int i = 0; i < options.generateTokens(); i++) {
       batch.clear();
       for (int sequence = 0; sequence < options.batch(); sequence++) {
@@ -242,6 +250,7 @@ public final class Benchmark {
         tally.addStep(pass);
       }
     }
+    readAhead = before.flatMap(tallied -> pass.readAhead().map(now -> now.since(tallied)));
   }
 
   private void add(int sequence, int token, int position, SparsityMode mode, boolean logits) {

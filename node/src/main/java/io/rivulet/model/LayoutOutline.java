@@ -30,6 +30,11 @@ final class LayoutOutline implements WeightLayout {
   }
 
   @Override
+  public Linear neurons(StoredLinear stored) {
+    return linear(stored);
+  }
+
+  @Override
   public Down down(StoredLinear stored) {
     downBytes +=
         spec.sparse()

@@ -28,7 +28,11 @@ public final class LoadedModel implements AutoCloseable {
   private final Transformer transformer;
 
   private LoadedModel(
-      ModelFile file, Kernels kernels, boolean downByNeurons, Optional<Path> profileFile) {
+      ModelFile file,
+      Kernels kernels,
+      boolean downByNeurons,
+      WeightMemory memory,
+      Optional<Path> profileFile) {
     this.file = file;
     boolean loaded = false;
     try {
@@ -36,12 +40,12 @@ public final class LoadedModel implements AutoCloseable {
       tokenizer = Tokenizers.from(file);
       chatTemplate = ChatTemplate.from(file.metadata(), tokenizer);
       ModelSpec spec = ModelSpecReader.read(file, tokenizer.size());
-      Weights weights = WeightsReader.read(file, spec, arena, downByNeurons);
+      WeightLoading loading = WeightLoading.load(file, spec, arena, downByNeurons, memory);
       profile =
           profileFile.map(path -> SparsityProfileFile.read(path, profiled(file, spec), arena));
       transformer =
           new Transformer(
-              spec, weights, kernels, profile.map(each -> CalibrationReader.read(each, arena)));
+              spec, loading, kernels, profile.map(each -> CalibrationReader.read(each, arena)));
       loaded = true;
     } finally {
       if (!loaded) {
@@ -58,7 +62,12 @@ public final class LoadedModel implements AutoCloseable {
    *     computes; its message is one line with the file, the reason and the mend
    */
   public static LoadedModel open(Path path, Kernels kernels) {
-    return new LoadedModel(ModelFiles.open(path), kernels, false, Optional.empty());
+    return open(path, kernels, WeightMemory.AUTO);
+  }
+
+  /** The same with a say in where weights lie. */
+  public static LoadedModel open(Path path, Kernels kernels, WeightMemory memory) {
+    return new LoadedModel(ModelFiles.open(path), kernels, false, memory, Optional.empty());
   }
 
   /**
@@ -67,7 +76,12 @@ public final class LoadedModel implements AutoCloseable {
    * @throws ModelFileException if the profile cannot be read or is one of another model, too
    */
   public static LoadedModel open(Path path, Path profile, Kernels kernels) {
-    return new LoadedModel(ModelFiles.open(path), kernels, true, Optional.of(profile));
+    return open(path, profile, kernels, WeightMemory.AUTO);
+  }
+
+  /** The same with a say in where weights lie. */
+  public static LoadedModel open(Path path, Path profile, Kernels kernels, WeightMemory memory) {
+    return new LoadedModel(ModelFiles.open(path), kernels, true, memory, Optional.of(profile));
   }
 
   /**
@@ -75,7 +89,8 @@ public final class LoadedModel implements AutoCloseable {
    * needs them that is still to be made.
    */
   public static LoadedModel openByNeurons(Path path, Kernels kernels) {
-    return new LoadedModel(ModelFiles.open(path), kernels, true, Optional.empty());
+    return new LoadedModel(
+        ModelFiles.open(path), kernels, true, WeightMemory.AUTO, Optional.empty());
   }
 
   /** The file. */

@@ -6,6 +6,9 @@ interface WeightLayout {
   /** A map that all its weights are read for. */
   Linear linear(StoredLinear stored);
 
+  /** A gate or up projection, neurons x width: rows of it may be all that is read. */
+  Linear neurons(StoredLinear stored);
+
   /** A down projection, width x neurons. */
   Down down(StoredLinear stored);
 }

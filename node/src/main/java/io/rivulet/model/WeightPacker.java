@@ -58,6 +58,11 @@ final class WeightPacker implements WeightLayout {
   }
 
   @Override
+  public Linear neurons(StoredLinear stored) {
+    return linear(stored);
+  }
+
+  @Override
   public Down down(StoredLinear stored) {
     if (!downByNeurons) {
       return new Down.Dense(linear(stored));
@@ -86,6 +91,11 @@ final class WeightPacker implements WeightLayout {
       lineAt = nanos + PROGRESS_NANOS;
       log.info("laying weights out anew: {} MiB so far", bytes / MEBIBYTE);
     }
+  }
+
+  /** Bytes that were laid out. */
+  long bytes() {
+    return bytes;
   }
 
   /** Says what was done to a large model, once all is read. */

@@ -50,18 +50,10 @@ final class WeightsReader {
    * The weights of the file's model.
    *
    * @param arena owns what is copied; the rest lives as long as the file is open
-   * @param downByNeurons whether down projections have a row a neuron even where none is ever zero
+   * @param layout says how matrices are laid out
    * @throws ModelFileException if a tensor is missing, unknown, of another shape than the spec asks
    *     for, or of a type without a kernel
    */
-  static Weights read(ModelFile file, ModelSpec spec, Arena arena, boolean downByNeurons) {
-    WeightPacker packer = new WeightPacker(downByNeurons || spec.sparse(), arena);
-    Weights weights = read(file, spec, arena, packer);
-    packer.report();
-    return weights;
-  }
-
-  /** As the other, with the layout left to the caller. */
   static Weights read(ModelFile file, ModelSpec spec, Arena arena, WeightLayout layout) {
     return new WeightsReader(file, spec, arena, layout).read();
   }
@@ -104,9 +96,9 @@ final class WeightsReader {
     Linear value;
     if (fused) {
       StoredLinear all = stored(prefix + "attn_qkv", queryWidth + 2 * keyWidth, spec.width());
-      query = rows(all, 0, queryWidth);
-      key = rows(all, queryWidth, queryWidth + keyWidth);
-      value = rows(all, queryWidth + keyWidth, queryWidth + 2 * keyWidth);
+      query = layout.linear(rows(all, 0, queryWidth));
+      key = layout.linear(rows(all, queryWidth, queryWidth + keyWidth));
+      value = layout.linear(rows(all, queryWidth + keyWidth, queryWidth + 2 * keyWidth));
     } else {
       query = linear(prefix + "attn_q", queryWidth, spec.width());
       key = linear(prefix + "attn_k", keyWidth, spec.width());
@@ -132,13 +124,13 @@ final class WeightsReader {
     Linear up;
     if (architecture.has(Trait.GATE_IN_UP)) {
       StoredLinear both = stored(prefix + "ffn_up", 2 * neurons, spec.width());
-      gate = Optional.of(rows(both, 0, neurons));
-      up = rows(both, neurons, 2 * neurons);
+      gate = Optional.of(layout.neurons(rows(both, 0, neurons)));
+      up = layout.neurons(rows(both, neurons, 2 * neurons));
     } else {
       if (spec.feedForward().gated()) {
-        gate = Optional.of(linear(prefix + "ffn_gate", neurons, spec.width()));
+        gate = Optional.of(layout.neurons(stored(prefix + "ffn_gate", neurons, spec.width())));
       }
-      up = linear(prefix + "ffn_up", neurons, spec.width());
+      up = layout.neurons(stored(prefix + "ffn_up", neurons, spec.width()));
     }
     Matrix down = matrix(prefix + "ffn_down", spec.width(), neurons);
     Optional<FloatTensor> bias = optionalVector(prefix + "ffn_down" + BIAS, spec.width());
@@ -166,13 +158,11 @@ final class WeightsReader {
   }
 
   /** The rows of a fused tensor from {@code from} to {@code to} - 1. */
-  private Linear rows(StoredLinear all, int from, int to) {
-    return layout.linear(
-        new StoredLinear(
-            all.weight().rowRange(from, to),
-            all.scale(),
-            all.bias()
-                .map(bias -> FloatTensor.of(arena, Arrays.copyOfRange(bias.row(0), from, to)))));
+  private StoredLinear rows(StoredLinear all, int from, int to) {
+    return new StoredLinear(
+        all.weight().rowRange(from, to),
+        all.scale(),
+        all.bias().map(bias -> FloatTensor.of(arena, Arrays.copyOfRange(bias.row(0), from, to))));
   }
 
   private Optional<Norm> normIf(boolean there, String name, int size) {
