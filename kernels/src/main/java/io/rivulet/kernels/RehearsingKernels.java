@@ -186,6 +186,52 @@ final class RehearsingKernels implements Kernels {
   }
 
   @Override
+  public void multiplySharedRows(
+      Matrix w, FloatTensor x, int count, int[] ids, int idFrom, int idTo, FloatTensor out) {
+    Rehearsal rehearsal = (count == 1 ? product : products).get(w.type());
+    if (rehearsal.over() || large(count, idTo - idFrom, w.cols())) {
+      vectors.multiplySharedRows(w, x, count, ids, idFrom, idTo, out);
+      return;
+    }
+    long start = System.nanoTime();
+    twin.multiplySharedRows(w, x, count, ids, idFrom, idTo, out);
+    rehearsal.twinDid((double) count * (idTo - idFrom), start);
+    if (rehearsal.due()) {
+      int tokens = Math.min(count, TOKENS);
+      int to = Math.min(idTo, idFrom + ROWS);
+      start = System.nanoTime();
+      vectors.multiplySharedRows(w, x, tokens, ids, idFrom, to, out);
+      rehearsal.vectorsDid((double) tokens * (to - idFrom), start);
+    }
+  }
+
+  @Override
+  public void multiplySharedRows(
+      PackedMatrix w,
+      ActivationCodes x,
+      int count,
+      int[] ids,
+      int idFrom,
+      int idTo,
+      FloatTensor out) {
+    Rehearsal rehearsal = (count == 1 ? packedProduct : packedProducts).get(w.type());
+    if (rehearsal.over() || large(count, idTo - idFrom, w.cols())) {
+      vectors.multiplySharedRows(w, x, count, ids, idFrom, idTo, out);
+      return;
+    }
+    long start = System.nanoTime();
+    twin.multiplySharedRows(w, x, count, ids, idFrom, idTo, out);
+    rehearsal.twinDid((double) count * (idTo - idFrom), start);
+    if (rehearsal.due()) {
+      int tokens = Math.min(count, TOKENS);
+      int to = Math.min(idTo, idFrom + ROWS);
+      start = System.nanoTime();
+      vectors.multiplySharedRows(w, x, tokens, ids, idFrom, to, out);
+      rehearsal.vectorsDid((double) tokens * (to - idFrom), start);
+    }
+  }
+
+  @Override
   public void accumulateRows(
       NeuronRows neuronMajor,
       FloatTensor activations,

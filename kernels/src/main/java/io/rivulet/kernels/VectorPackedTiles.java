@@ -48,6 +48,9 @@ final class VectorPackedTiles {
   private final FloatTensor scales =
       FloatTensor.allocate(Arena.ofAuto(), ROWS, GROUPS * Lanes.COUNT);
 
+  /** Which rows of the matrix the strip has. */
+  private final int[] stripRows = new int[ROWS];
+
   /** Partial sums of each token, for each row, in {@link Lanes}. */
   private final float[] sums = new float[MOST_TOKENS * TOKEN_SUMS];
 
@@ -59,16 +62,34 @@ final class VectorPackedTiles {
       PackedMatrix w, ActivationCodes x, int count, FloatTensor out, int rowFrom, int rowTo) {
     for (int row = rowFrom; row < rowTo; row += ROWS) {
       int rows = Math.min(ROWS, rowTo - row);
-      for (int token = 0; token < count; token += MOST_TOKENS) {
-        int last = Math.min(count, token + MOST_TOKENS) - 1;
-        Arrays.fill(sums, 0, (last - token + 1) * TOKEN_SUMS, 0);
-        if (fewPay(w, last - token + 1)) {
-          addRowsToFew(w, row, rows, x, token, last);
-        } else {
-          addRows(w, row, rows, x, token, last);
-        }
-        finish(row, rows, token, last, out);
+      for (int r = 0; r < rows; r++) {
+        stripRows[r] = row + r;
       }
+      multiplyStrip(w, rows, x, count, out);
+    }
+  }
+
+  /** The same for the rows {@code ids[i]}, i from {@code from} to {@code to} - 1. */
+  void multiply(
+      PackedMatrix w, ActivationCodes x, int count, int[] ids, int from, int to, FloatTensor out) {
+    for (int i = from; i < to; i += ROWS) {
+      int rows = Math.min(ROWS, to - i);
+      System.arraycopy(ids, i, stripRows, 0, rows);
+      multiplyStrip(w, rows, x, count, out);
+    }
+  }
+
+  private void multiplyStrip(
+      PackedMatrix w, int rows, ActivationCodes x, int count, FloatTensor out) {
+    for (int token = 0; token < count; token += MOST_TOKENS) {
+      int last = Math.min(count, token + MOST_TOKENS) - 1;
+      Arrays.fill(sums, 0, (last - token + 1) * TOKEN_SUMS, 0);
+      if (fewPay(w, last - token + 1)) {
+        addRowsToFew(w, rows, x, token, last);
+      } else {
+        addRows(w, rows, x, token, last);
+      }
+      finish(rows, token, last, out);
     }
   }
 
@@ -77,16 +98,15 @@ final class VectorPackedTiles {
     return LENGTH == Lanes.COUNT && w.type() == WeightType.Q8_0 && tokens <= TOKENS;
   }
 
-  private void addRowsToFew(
-      PackedMatrix w, int row, int rows, ActivationCodes x, int token, int last) {
+  private void addRowsToFew(PackedMatrix w, int rows, ActivationCodes x, int token, int last) {
     LaneGroups groups = w.groups();
     int valueCol = 0;
     long codesAt = w.codesAt();
     for (int group = 0; group < groups.count(); group++) {
       int pairs = groups.pairs(group);
-      decodeScales(w, row, rows, group, group + 1);
+      decodeScales(w, rows, group, group + 1);
       for (int r = 0; r < rows; r += TILE_ROWS) {
-        addGroupToFew(w, row + r, row + rows - 1, codesAt, x, token, last, valueCol, pairs);
+        addGroupToFew(w, r, rows - 1, codesAt, x, token, last, valueCol, pairs);
         addScaledWide(tile, scales, 0, r, x.scales(), group, token, last, sums, r * Lanes.COUNT);
       }
       valueCol += pairs * 2 * Lanes.COUNT;
@@ -94,7 +114,7 @@ final class VectorPackedTiles {
     }
   }
 
-  /** Six rows; those after the last are the last. */
+  /** Six rows of the strip; those after the last are the last. */
   private void addGroupToFew(
       PackedMatrix w,
       int row,
@@ -106,12 +126,12 @@ final class VectorPackedTiles {
       int valueCol,
       int pairs) {
     MemorySegment data = w.data();
-    long w0 = row * w.rowBytes() + codesAt;
-    long w1 = Math.min(row + 1, lastRow) * w.rowBytes() + codesAt;
-    long w2 = Math.min(row + 2, lastRow) * w.rowBytes() + codesAt;
-    long w3 = Math.min(row + 3, lastRow) * w.rowBytes() + codesAt;
-    long w4 = Math.min(row + 4, lastRow) * w.rowBytes() + codesAt;
-    long w5 = Math.min(row + 5, lastRow) * w.rowBytes() + codesAt;
+    long w0 = stripRows[row] * w.rowBytes() + codesAt;
+    long w1 = stripRows[Math.min(row + 1, lastRow)] * w.rowBytes() + codesAt;
+    long w2 = stripRows[Math.min(row + 2, lastRow)] * w.rowBytes() + codesAt;
+    long w3 = stripRows[Math.min(row + 3, lastRow)] * w.rowBytes() + codesAt;
+    long w4 = stripRows[Math.min(row + 4, lastRow)] * w.rowBytes() + codesAt;
+    long w5 = stripRows[Math.min(row + 5, lastRow)] * w.rowBytes() + codesAt;
     FloatTensor values = x.values();
     long x0 = values.offset(token, valueCol);
     long x1 = values.offset(Math.min(token + 1, last), valueCol);
@@ -125,14 +145,14 @@ final class VectorPackedTiles {
     }
   }
 
-  private void addRows(PackedMatrix w, int row, int rows, ActivationCodes x, int first, int last) {
+  private void addRows(PackedMatrix w, int rows, ActivationCodes x, int first, int last) {
     LaneGroups groups = w.groups();
     int valueCol = 0;
     long codesAt = w.codesAt();
     for (int group = 0; group < groups.count(); group += GROUPS) {
       int end = Math.min(groups.count(), group + GROUPS);
-      decodeScales(w, row, rows, group, end);
-      decode(w, row, rows, group, end, codesAt);
+      decodeScales(w, rows, group, end);
+      decode(w, rows, group, end, codesAt);
       int stripCol = 0;
       for (int g = group; g < end; g++) {
         int steps = groups.pairs(g) * 2 * Lanes.COUNT;
@@ -144,21 +164,21 @@ final class VectorPackedTiles {
     }
   }
 
-  private void decode(PackedMatrix w, int row, int rows, int group, int end, long codesAt) {
+  private void decode(PackedMatrix w, int rows, int group, int end, long codesAt) {
     int pairs = 0;
     for (int g = group; g < end; g++) {
       pairs += w.groups().pairs(g);
     }
     for (int r = 0; r < rows; r++) {
-      long at = (row + r) * w.rowBytes();
+      long at = stripRows[r] * w.rowBytes();
       VectorPackedDecoder.decode(
           w.type(), w.data(), at + codesAt, pairs, strip.data(), strip.offset(r, 0));
     }
   }
 
-  private void decodeScales(PackedMatrix w, int row, int rows, int group, int end) {
+  private void decodeScales(PackedMatrix w, int rows, int group, int end) {
     for (int r = 0; r < rows; r++) {
-      long at = (row + r) * w.rowBytes() + (long) group * PackedMatrix.SCALES_BYTES;
+      long at = stripRows[r] * w.rowBytes() + (long) group * PackedMatrix.SCALES_BYTES;
       VectorPackedScales.decode(w.data(), at, end - group, scales.data(), scales.offset(r, 0));
     }
   }
@@ -206,14 +226,14 @@ final class VectorPackedTiles {
     }
   }
 
-  private void finish(int row, int rows, int first, int last, FloatTensor out) {
+  private void finish(int rows, int first, int last, FloatTensor out) {
     for (int token = first; token <= last; token++) {
       for (int r = 0; r < rows; r += VectorSums.GROUP) {
         int at = (token - first) * TOKEN_SUMS + r * Lanes.COUNT;
         VectorSums.add(sums, at);
         for (int i = 0; i < Math.min(VectorSums.GROUP, rows - r); i++) {
           float dot = sums[at + VectorSums.offset(i)];
-          out.data().set(FLOAT, out.offset(token, row + r + i), dot);
+          out.data().set(FLOAT, out.offset(token, stripRows[r + i]), dot);
         }
       }
     }

@@ -20,6 +20,7 @@ final class PredictionPass {
   private final FloatTensor reduced;
   private final FloatTensor scores;
   private final int neurons;
+  private final Optional<ReadAhead> readAhead;
 
   /** By layer modulo the predictions that are open at a time, and row. */
   private final int[][][] places;
@@ -45,6 +46,7 @@ final class PredictionPass {
    *
    * @param calibration with a predictor at least
    * @param input of attention, normalised: rows x width
+   * @param readAhead is told what was predicted
    */
   PredictionPass(
       Calibration calibration,
@@ -52,12 +54,14 @@ final class PredictionPass {
       StepWork work,
       FloatTensor input,
       int neurons,
+      Optional<ReadAhead> readAhead,
       Arena arena) {
     this.calibration = calibration;
     this.kernels = kernels;
     this.work = work;
     this.input = input;
     this.neurons = neurons;
+    this.readAhead = readAhead;
     predictor =
         calibration.layers().stream()
             .flatMap(layer -> layer.predictor().stream())
@@ -134,6 +138,9 @@ final class PredictionPass {
     work.byColumn(rows, predictor.rank(), reduce);
     work.byColumn(rows, neurons, score);
     work.run(rows, select);
+    if (readAhead.isPresent()) {
+      readAhead.get().run(this, batch, layer);
+    }
   }
 
   private void reduce(int part) {
