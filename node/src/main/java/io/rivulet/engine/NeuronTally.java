@@ -22,6 +22,8 @@ final class NeuronTally {
   private final long[] active;
   private final long[] namedInAudits;
   private final long[] found;
+  private long united;
+  private long steps;
 
   NeuronTally(ModelSpec spec) {
     int layers = spec.layers();
@@ -70,6 +72,19 @@ final class NeuronTally {
   void addError(int layer, double error) {
     audits[layer]++;
     cett[layer] += error;
+  }
+
+  /** Adds what the rows of the last batch asked for together. */
+  void addStep(ForwardPass pass) {
+    for (int layer = 0; layer < read.length; layer++) {
+      united += pass.unitedNeurons(layer);
+    }
+    steps++;
+  }
+
+  /** The mean share of neurons that any row of a batch asked for; 1 where no step was added. */
+  double united() {
+    return steps == 0 ? 1 : (double) united / (steps * read.length * neurons);
   }
 
   /** The mean share of neurons that were computed; 1 where no token was added. */

@@ -38,6 +38,7 @@ public final class ForwardPass implements AutoCloseable {
   private final LinearInput normed;
   private final LinearInput ffnNormed;
   private final AttentionPass attention;
+  private final Optional<ReadAhead> readAhead;
   private final Optional<PredictionPass> predictions;
   private final FeedForwardPass feedForward;
   private final Optional<AuditPass> audits;
@@ -57,7 +58,7 @@ public final class ForwardPass implements AutoCloseable {
 
   ForwardPass(
       ModelSpec spec,
-      Weights weights,
+      WeightLoading loading,
       Kernels kernels,
       Optional<Calibration> calibration,
       ThreadTeam team,
@@ -66,7 +67,7 @@ public final class ForwardPass implements AutoCloseable {
       int cacheTokens,
       KeyValueType cacheType) {
     this.spec = spec;
-    this.weights = weights;
+    weights = loading.weights();
     this.kernels = kernels;
     work = new StepWork(team);
     layer = weights.layers().getFirst();
@@ -81,13 +82,20 @@ public final class ForwardPass implements AutoCloseable {
       attention =
           new AttentionPass(
               spec, weights, kernels, work, residual, normed, arena, cacheTokens, cacheType);
+      readAhead =
+          loading
+              .readAheadBytes()
+              .flatMap(
+                  hot ->
+                      MemoryPages.ofSystem()
+                          .map(system -> new ReadAhead(system, work, weights, hot, arena)));
       predictions =
           calibration
               .filter(each -> each.mostRank() > 0)
               .map(
                   each ->
                       new PredictionPass(
-                          each, kernels, work, normed.values(), spec.neurons(), arena));
+                          each, kernels, work, normed.values(), spec.neurons(), readAhead, arena));
       feedForward =
           new FeedForwardPass(
               spec, weights, kernels, work, residual, ffnNormed, calibration, predictions, arena);
@@ -194,6 +202,22 @@ public final class ForwardPass implements AutoCloseable {
    */
   public int computedNeurons(int row, int layerOfModel) {
     return feedForward.computedNeurons(row, layerOfModel);
+  }
+
+  /**
+   * How many neurons of a layer the rows of the last batch asked for together: those that any of
+   * them did.
+   */
+  public int unitedNeurons(int layerOfModel) {
+    return feedForward.unitedNeurons(layerOfModel);
+  }
+
+  /**
+   * What reading ahead of predicted neurons came to so far; empty where weights are in memory, or
+   * the system cannot do it.
+   */
+  public Optional<ReadAheadTally> readAhead() {
+    return readAhead.map(ReadAhead::tally);
   }
 
   /**

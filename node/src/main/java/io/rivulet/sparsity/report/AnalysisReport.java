@@ -56,8 +56,9 @@ public final class AnalysisReport {
         "Sparsity against performance",
         "A neuron is active for a token when the magnitude of its output is over its layer's"
             + " threshold. CETT is the norm of what the others would add to the layer's output,"
-            + " over the norm of all of it. The chosen point is the sparsest whose perplexity is"
-            + " at most %s %% over dense (PPL-p%%). Measured on %s tokens."
+            + " over the norm of all of it. PPL-p%% is the sparsity of the sparsest point whose"
+            + " perplexity is at most %s %% over dense; layers are shown at the chosen point of"
+            + " the model's profile. Measured on %s tokens."
                 .formatted(first.budgetPercent(), Figures.count(first.tokens())));
     page.begin("div", "class", "charts");
     charts.performance().write(page);
@@ -76,7 +77,10 @@ public final class AnalysisReport {
     section(
         "Predictivity",
         "A predictor names a layer's active neurons before the layer is computed. What it misses"
-            + " costs accuracy, what it names in vain costs time.");
+            + " costs accuracy, what it names in vain costs time. The union of the last %d tokens'"
+            + " active neurons is a prediction, too, which takes no training: how it does, alone"
+            + " and together with the predictor, is in the table of layers."
+                .formatted(models.getFirst().window()));
     page.begin("div", "class", "charts");
     charts.recall().write(page);
     charts.predictedDensity().write(page);
