@@ -92,6 +92,7 @@ class NeuronOrderTest {
   private static void assertSame(Outcome expected, Outcome found) {
     assertArrayEquals(expected.logits, found.logits);
     assertEquals(expected.counts, found.counts);
+    assertEquals(expected.errors, found.errors);
     assertEquals(expected.neurons.size(), found.neurons.size());
     for (int i = 0; i < expected.neurons.size(); i++) {
       assertArrayEquals(expected.neurons.get(i), found.neurons.get(i));
@@ -148,7 +149,7 @@ class NeuronOrderTest {
         batch.clear();
         for (int at = from; at < from + chunk; at++) {
           SparsityMode mode = modes[at % modes.length];
-          batch.add(3 + at * 7 % 40, at, CacheBlocks.all(pass), mode, at == LENGTH - 1);
+          batch.add(3 + at * 7 % 40, at, CacheBlocks.all(pass), mode, outcome, at == LENGTH - 1);
         }
         pass.run(batch);
         for (int i = 0; i < chunk * layers; i++) {
@@ -161,12 +162,33 @@ class NeuronOrderTest {
     return outcome;
   }
 
-  /** What is seen of a text. */
-  private static final class Outcome implements FeedForwardObserver {
+  /** What is seen of a text, and what audits of all its tokens find. */
+  private static final class Outcome implements FeedForwardObserver, SparsityAuditor {
 
     private float[] logits = {};
     private final List<Integer> counts = new ArrayList<>();
+    private final List<Double> errors = new ArrayList<>();
     private final List<float[]> neurons = new ArrayList<>();
+
+    @Override
+    public boolean trusts(int layer) {
+      return true;
+    }
+
+    @Override
+    public boolean audits(int layer, int position) {
+      return true;
+    }
+
+    @Override
+    public void onPrediction(int layer, int active, int named, int found) {
+      counts.addAll(List.of(active, named, found));
+    }
+
+    @Override
+    public void onError(int layer, double cett) {
+      errors.add(cett);
+    }
 
     @Override
     public void onAttentionInput(int layer, FloatTensor input, int rows) {
