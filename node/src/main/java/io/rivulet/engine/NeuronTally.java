@@ -32,6 +32,11 @@ final class NeuronTally {
     return (double) active / ((long) activeByLayer.length * neurons);
   }
 
+  /** Whether no token was added. */
+  boolean isEmpty() {
+    return tokens == 0;
+  }
+
   /** The mean share of neurons that were computed; 1 where no token was added. */
   double computed() {
     return tokens == 0 ? 1 : (double) computed / (tokens * activeByLayer.length * neurons);

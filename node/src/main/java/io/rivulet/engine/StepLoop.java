@@ -87,7 +87,7 @@ final class StepLoop implements AutoCloseable {
       statistics.lookedUp(sequence.promptTokens);
     }
     reuse(sequence, sequence.table.held);
-    sequence.started(vocabulary, endTokens);
+    sequence.started(tokenizer, vocabulary, endTokens);
     running.add(sequence);
     reportRoom();
     return true;
@@ -112,8 +112,11 @@ final class StepLoop implements AutoCloseable {
   /** One step of all running sequences. */
   void step() {
     for (int i = running.size() - 1; i >= 0; i--) {
-      if (running.get(i).cancelled()) {
-        leave(running.get(i), FinishReason.CANCELLED, Optional.empty());
+      Sequence sequence = running.get(i);
+      if (sequence.cancelled()) {
+        leave(sequence, FinishReason.CANCELLED, Optional.empty());
+      } else {
+        leaveIfComplete(sequence);
       }
     }
     if (running.isEmpty()) {
@@ -130,6 +133,7 @@ final class StepLoop implements AutoCloseable {
     statistics.step(batch, pass);
     for (int i = 0; i < running.size(); i++) {
       Sequence sequence = running.get(i);
+      sequence.countGiven(pass, sequence.share);
       space.complete(sequence.table, sequence.tokens, sequence.computed);
     }
     reportRoom();
@@ -174,7 +178,7 @@ final class StepLoop implements AutoCloseable {
     for (int i = 0; i < running.size(); i++) {
       Sequence sequence = running.get(i);
       statistics.promptTokens(sequence.share);
-      for (; sequence.share > 0; sequence.share--) {
+      for (int n = 0; n < sequence.share; n++) {
         add(sequence, sequence.unread() == 1);
       }
     }
@@ -232,14 +236,17 @@ final class StepLoop implements AutoCloseable {
       }
       statistics.generatedToken();
       sequence.emit(token, tokenizer.bytes(token), logProbabilities(task, token), pass);
-      if (sequence.stopped()) {
-        leave(sequence, FinishReason.STOP, Optional.empty());
-      } else if (sequence.generated == task.maxTokens()) {
-        leave(sequence, FinishReason.LENGTH, Optional.empty());
-      }
+      leaveIfComplete(sequence);
     } catch (RuntimeException | Error e) {
       log.error("a generation failed", e);
       leave(sequence, FinishReason.ERROR, Optional.of(describe(e)));
+    }
+  }
+
+  private void leaveIfComplete(Sequence sequence) {
+    Optional<FinishReason> reason = sequence.complete();
+    if (reason.isPresent()) {
+      leave(sequence, reason.get(), Optional.empty());
     }
   }
 

@@ -3,6 +3,7 @@ package io.rivulet.stream;
 import static java.util.concurrent.TimeUnit.NANOSECONDS;
 
 import io.rivulet.protocol.KafkaConnection;
+import io.rivulet.protocol.KafkaUnavailableException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -35,18 +36,21 @@ final class IntakeSlot implements Runnable {
   static final Duration POLL = Duration.ofMillis(500);
   private static final Duration CLOSE = Duration.ofSeconds(5);
   private static final Duration PAUSE_AFTER_FAILURE = Duration.ofSeconds(1);
+  private static final int MOST_DOUBLINGS = 5;
   private static final Duration DEFAULT_LOCK = Duration.ofSeconds(15);
 
   private final NodeOptions options;
   private final int number;
+  private final ShareGroup group;
   private final Admission admission;
   private final Semaphore wake = new Semaphore(0);
   private volatile boolean draining;
   private volatile long drainDeadline;
 
-  IntakeSlot(NodeOptions options, int number, Admission admission) {
+  IntakeSlot(NodeOptions options, int number, ShareGroup group, Admission admission) {
     this.options = options;
     this.number = number;
+    this.group = group;
     this.admission = admission;
   }
 
@@ -117,7 +121,7 @@ final class IntakeSlot implements Runnable {
                     400),
                 Map.of(
                     "group.id",
-                    options.groupId(),
+                    options.intake().groupId(),
                     "share.acknowledgement.mode",
                     "explicit",
                     "share.acquire.mode",
@@ -144,7 +148,7 @@ final class IntakeSlot implements Runnable {
       return;
     }
     wake.drainPermits();
-    Attempt attempt = admission.begin(record, claimEnd(acquired, lock));
+    Attempt attempt = admission.begin(delivery(record, claimEnd(acquired, lock)));
     attempt.whenDone(wake::release);
     try {
       acknowledge(consumer, record, outcome(consumer, record, attempt, acquired, lock));
@@ -152,6 +156,34 @@ final class IntakeSlot implements Runnable {
       // Whatever went wrong here: without a claim nothing more may be published.
       attempt.abandon();
     }
+  }
+
+  private Delivery delivery(ConsumerRecord<byte[], byte[]> record, long claimedUntil) {
+    int attempt = Math.max(1, record.deliveryCount().map(Short::intValue).orElse(1));
+    int limit = group.deliveryLimit();
+    return new Delivery(
+        record,
+        attempt,
+        // Kafka would drop it in silence after this.
+        limit > 1 && attempt >= limit,
+        attempt > 1 || mayHaveBeenDelivered(record)
+            ? new Earlier.Something()
+            : new Earlier.Nothing(),
+        claimedUntil);
+  }
+
+  private boolean mayHaveBeenDelivered(ConsumerRecord<byte[], byte[]> record) {
+    try {
+      return group.hasNewLeader(record);
+    } catch (KafkaUnavailableException e) {
+      return true;
+    }
+  }
+
+  /** What failed for one may fail for all, so each attempt leaves more time to mend it. */
+  private static Duration backOff(int attempt, Duration most) {
+    Duration time = PAUSE_AFTER_FAILURE.multipliedBy(1L << Math.min(attempt - 1, MOST_DOUBLINGS));
+    return time.compareTo(most) < 0 ? time : most;
   }
 
   /** Waits for the end of the attempt, or of the time to drain, and keeps the claim until then. */
@@ -187,7 +219,7 @@ final class IntakeSlot implements Runnable {
       return AcknowledgeType.ACCEPT;
     } catch (CompletionException e) {
       log.warn("handed back request {}: {}", attempt.id(), e.getCause().toString());
-      pause(PAUSE_AFTER_FAILURE);
+      pause(backOff(attempt.number(), renewal));
       return AcknowledgeType.RELEASE;
     }
   }
