@@ -20,6 +20,9 @@ final class ConsumerGroup {
 
   private static final String FEATURE = "group.version";
 
+  /** After it a silent member is out; where the broker assigns, it says itself how long that is. */
+  private static final int SESSION_TIMEOUT_MS = 10_000;
+
   private final Cluster cluster;
   private final NodeOptions options;
   private final String id;
@@ -37,19 +40,24 @@ final class ConsumerGroup {
     brokerAssigns = cluster.has(FEATURE, 1);
   }
 
-  /** What a member's consumer is configured with. */
-  Map<String, Object> memberConfiguration() {
+  /** How a member's consumer is configured where nobody says otherwise. */
+  Map<String, Object> memberDefaults() {
+    return brokerAssigns
+        ? Map.of("group.protocol", "consumer")
+        : Map.of(
+            "group.protocol",
+            "classic",
+            "session.timeout.ms",
+            SESSION_TIMEOUT_MS,
+            "partition.assignment.strategy",
+            "org.apache.kafka.clients.consumer.CooperativeStickyAssignor");
+  }
+
+  /** What makes a consumer a member. */
+  Map<String, Object> membership() {
     var configuration = new HashMap<String, Object>();
     configuration.put("group.id", id);
     options.intake().instanceId().ifPresent(name -> configuration.put("group.instance.id", name));
-    if (brokerAssigns) {
-      configuration.put("group.protocol", "consumer");
-    } else {
-      configuration.put("group.protocol", "classic");
-      configuration.put(
-          "partition.assignment.strategy",
-          "org.apache.kafka.clients.consumer.CooperativeStickyAssignor");
-    }
     return configuration;
   }
 

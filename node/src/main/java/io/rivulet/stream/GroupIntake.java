@@ -29,6 +29,7 @@ final class GroupIntake implements Intake {
   private final Relay relay;
   private final Semaphore wake = new Semaphore(0);
   private final CompletableFuture<Void> ended = new CompletableFuture<>();
+  private int failures;
   private volatile boolean draining;
   private volatile long drainDeadline;
 
@@ -51,39 +52,60 @@ final class GroupIntake implements Intake {
     return slots;
   }
 
+  /** Joins the group, or fails where that can never be. */
   @Override
   public void start() {
+    GroupSession first = open();
     Thread.ofPlatform()
         .name("intake")
         .start(
             () -> {
               try {
-                run();
+                serve(first);
+                serveOn();
               } finally {
                 ended.complete(null);
               }
             });
   }
 
-  private void run() {
-    int failures = 0;
+  private GroupSession open() {
+    var publisher = new TransactionalPublisher(options, group);
+    try {
+      var session = new GroupSession(options, slots, group, admission, publisher, wake);
+      relay.to(publisher);
+      return session;
+    } catch (RuntimeException e) {
+      publisher.close();
+      throw e;
+    }
+  }
+
+  private void serveOn() {
     while (!draining) {
-      long begun = System.nanoTime();
-      try (var publisher = new TransactionalPublisher(options, group)) {
-        relay.to(publisher);
-        try (var session = new GroupSession(options, slots, group, admission, publisher, wake)) {
-          serve(session);
-        }
+      try {
+        serve(open());
       } catch (RuntimeException e) {
-        log.error("the intake starts anew after: {}", e.toString());
-        boolean lasted = System.nanoTime() - begun > options.kafka().timeout().toNanos();
-        failures = lasted ? 0 : Math.min(failures + 1, MOST_DOUBLINGS);
-        pause(PAUSE_AFTER_FAILURE.multipliedBy(1L << failures));
+        log.error("the intake does not come up again: {}", e.toString());
+        pause();
       }
     }
   }
 
-  private void serve(GroupSession session) {
+  private void serve(GroupSession opened) {
+    long begun = System.nanoTime();
+    try (GroupSession session = opened) {
+      serveToTheEnd(session);
+    } catch (RuntimeException e) {
+      log.error("the intake starts anew after: {}", e.toString());
+      if (System.nanoTime() - begun > options.kafka().timeout().toNanos()) {
+        failures = 0;
+      }
+      pause();
+    }
+  }
+
+  private void serveToTheEnd(GroupSession session) {
     while (!draining) {
       session.step();
     }
@@ -101,7 +123,10 @@ final class GroupIntake implements Intake {
     return ended;
   }
 
-  private void pause(Duration time) {
+  /** Each failure after another leaves more time to mend what is wrong. */
+  private void pause() {
+    Duration time = PAUSE_AFTER_FAILURE.multipliedBy(1L << failures);
+    failures = Math.min(failures + 1, MOST_DOUBLINGS);
     try {
       wake.drainPermits();
       if (!draining) {

@@ -8,6 +8,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -42,6 +43,7 @@ final class GroupSession implements ConsumerRebalanceListener, AutoCloseable {
 
   private static final Duration CLOSE = Duration.ofSeconds(5);
   private static final Duration RETRY = Duration.ofSeconds(1);
+  private static final int MOST_FETCHED = 8 << 20;
   private static final int MOST_DOUBLINGS = 5;
 
   /** An attempt under way. */
@@ -71,6 +73,7 @@ final class GroupSession implements ConsumerRebalanceListener, AutoCloseable {
   /**
    * Joins the group.
    *
+   * @param publisher is closed with the session
    * @param wake is released when there may be something to do
    */
   GroupSession(
@@ -86,33 +89,16 @@ final class GroupSession implements ConsumerRebalanceListener, AutoCloseable {
     this.admission = admission;
     this.publisher = publisher;
     this.wake = wake;
-    var configuration = group.memberConfiguration();
-    configuration.putAll(
-        Map.of(
-            "enable.auto.commit",
-            false,
-            "auto.offset.reset",
-            "earliest",
-            "isolation.level",
-            "read_committed",
-            "max.poll.records",
-            slots));
+    var defaults = new HashMap<>(group.memberDefaults());
+    defaults.put("client.id", options.nodeId());
+    defaults.put("fetch.max.bytes", MOST_FETCHED);
+    var required = new HashMap<>(group.membership());
+    required.put("enable.auto.commit", false);
+    required.put("auto.offset.reset", "earliest");
+    required.put("isolation.level", "read_committed");
+    required.put("max.poll.records", slots);
     var bytes = new ByteArrayDeserializer();
-    consumer =
-        new KafkaConsumer<>(
-            options
-                .kafka()
-                .consumer(
-                    Map.of(
-                        "client.id",
-                        options.nodeId(),
-                        "session.timeout.ms",
-                        10_000,
-                        "fetch.max.bytes",
-                        8 << 20),
-                    configuration),
-            bytes,
-            bytes);
+    consumer = new KafkaConsumer<>(options.kafka().consumer(defaults, required), bytes, bytes);
     consumer.subscribe(List.of(options.topics().prompts()), this);
   }
 
@@ -294,6 +280,7 @@ final class GroupSession implements ConsumerRebalanceListener, AutoCloseable {
       KafkaConnection.closeUninterrupted(() -> consumer.close(CloseOptions.timeout(CLOSE)));
     } finally {
       running.values().forEach(each -> each.attempt().abandon());
+      publisher.close();
     }
   }
 }

@@ -49,9 +49,10 @@ final class PublishVerticle extends VerticleBase implements Publisher {
                     "linger.ms", 0,
                     "max.request.size", 4 << 20,
                     "max.block.ms", 10_000,
-                    // Well within the time a claim on a prompt lasts, or nearly so.
-                    "request.timeout.ms", 10_000,
-                    "delivery.timeout.ms", 30_000),
+                    // Within the time a claim on a prompt lasts: what waited longer is not to be
+                    // sent.
+                    "request.timeout.ms", 5_000,
+                    "delivery.timeout.ms", 10_000),
                 Map.of("acks", "all", "enable.idempotence", true)),
         bytes,
         bytes);

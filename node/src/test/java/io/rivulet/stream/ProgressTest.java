@@ -88,16 +88,23 @@ class ProgressTest {
     var read = ProgressMetadata.read(committed);
 
     assertEquals(Optional.of("node-1"), ProgressMetadata.owner(committed.metadata()));
-    assertEquals(Optional.empty(), ProgressMetadata.owner(ProgressMetadata.of(progress, "").metadata()));
+    assertEquals(
+        Optional.empty(), ProgressMetadata.owner(ProgressMetadata.of(progress, "").metadata()));
     assertEquals(100, read.base());
     assertEquals(
         Map.of(
-            100L, new State(false, 300, 1, 0),
-            101L, State.UNTOUCHED,
-            102L, new State(false, 0, 1, 1),
-            103L, State.DONE,
-            104L, State.UNTOUCHED,
-            105L, new State(false, 1 << 24, 1, 0)),
+            100L,
+            new State(false, 300, 1, 0),
+            101L,
+            State.UNTOUCHED,
+            102L,
+            new State(false, 0, 1, 1),
+            103L,
+            State.DONE,
+            104L,
+            State.UNTOUCHED,
+            105L,
+            new State(false, 1 << 24, 1, 0)),
         read.states());
   }
 
