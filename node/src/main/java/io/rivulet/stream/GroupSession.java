@@ -218,7 +218,12 @@ final class GroupSession implements ConsumerRebalanceListener, AutoCloseable {
   }
 
   private void pause() {
-    consumer.pause(consumer.assignment());
+    try {
+      consumer.pause(consumer.assignment());
+    } catch (IllegalStateException e) {
+      // A partition was taken from us between the two; the next step pauses the others.
+      log.debug(e.getMessage());
+    }
     paused = true;
   }
 
