@@ -5,6 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.rivulet.broker.EmbeddedBroker;
+import io.rivulet.engine.Engine;
+import io.rivulet.engine.EngineLoad;
+import io.rivulet.engine.Generation;
+import io.rivulet.engine.GenerationInput;
+import io.rivulet.engine.GenerationListener;
+import io.rivulet.engine.GenerationTask;
+import io.rivulet.engine.LayerActivity;
 import io.rivulet.protocol.DeadLetter;
 import io.rivulet.protocol.FinishReason;
 import io.rivulet.protocol.GenerationRequest;
@@ -15,6 +22,7 @@ import io.rivulet.protocol.Topics;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
@@ -27,6 +35,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Nodes that take prompts as a consumer group, and readers that see what is committed. */
 @Timeout(value = 180, unit = TimeUnit.SECONDS)
@@ -35,13 +45,12 @@ class GroupNodeTest {
   private static final Duration PATIENCE = Duration.ofSeconds(20);
 
   private static EmbeddedBroker broker;
-  private static KafkaConnection kafka;
+  private KafkaConnection kafka;
   private Topics topics;
 
   @BeforeAll
   static void startBroker() {
     broker = EmbeddedBroker.start(EmbeddedBroker.Options.onPort(0));
-    kafka = KafkaConnection.to(broker.bootstrapServers());
   }
 
   @AfterAll
@@ -51,6 +60,7 @@ class GroupNodeTest {
 
   @BeforeEach
   void nameTopics(TestInfo test) {
+    kafka = KafkaConnection.to(broker.bootstrapServers());
     topics = new Topics(test.getTestMethod().orElseThrow().getName() + ".");
   }
 
@@ -96,8 +106,15 @@ class GroupNodeTest {
     }
   }
 
-  @Test
-  void closingHandsOnWhatItCannotFinishToGoOnAtTheNextToken() {
+  @ParameterizedTest
+  @ValueSource(strings = {"consumer", "classic"})
+  void closingHandsOnWhatItCannotFinishToGoOnAtTheNextToken(String protocol) {
+    topics = new Topics("closing-" + protocol + ".");
+    kafka =
+        new KafkaConnection(
+            broker.bootstrapServers(),
+            Map.of("consumer.group.protocol", protocol),
+            KafkaConnection.DEFAULT_TIMEOUT);
     try (var slow = new PacedEngine(Duration.ofMillis(100));
         var fast = new PacedEngine(Duration.ofMillis(2))) {
       var first =
@@ -122,6 +139,61 @@ class GroupNodeTest {
           assertWhole("b", 2, 1, events);
         }
       }
+    }
+  }
+
+  @Test
+  void setsAsideAPromptAfterSoManyAttemptsThatCameToNothing() {
+    var options = options().withIntake(options().intake().withAttempts(2));
+    try (var engine = new Choosy(new PacedEngine(Duration.ofMillis(2)));
+        var _ = Node.start(options.withPartitions(1), engine);
+        var client = client();
+        var reader = tokens();
+        var letters = TopicReader.committed(broker.bootstrapServers(), topics.deadLetters())) {
+      client.send(GenerationRequest.of(Choosy.DISLIKED).id("poison").maxTokens(5).build());
+      client.send(GenerationRequest.of("good").id("good").maxTokens(5).build());
+
+      var events = reader.until(PATIENCE, seen -> Streams.ended(seen).size() == 2);
+      var letter = letters.until(PATIENCE, seen -> !seen.isEmpty()).getFirst();
+
+      assertWhole("good", 5, 1, events);
+      assertEquals(
+          Optional.of("delivered 3 times and never finished: given up"),
+          of("poison", events).getLast().completion().orElseThrow().error());
+      assertEquals("admit", DeadLetter.read(letter.headers()).orElseThrow().stage());
+      assertTrue(
+          events.indexOf(of("good", events).getLast())
+              < events.indexOf(of("poison", events).getLast()),
+          "the good prompt does not wait for the bad one");
+    }
+  }
+
+  /** An engine that never gets to the end of one prompt. */
+  private record Choosy(Engine engine) implements Engine {
+
+    static final String DISLIKED = "poison";
+
+    @Override
+    public Generation submit(GenerationTask task, GenerationListener listener) {
+      if (task.input().equals(new GenerationInput.Text(DISLIKED))) {
+        throw new IllegalStateException("not again");
+      }
+      return engine.submit(task, listener);
+    }
+
+    @Override
+    public EngineLoad load() {
+      return engine.load();
+    }
+
+    @Override
+    public List<LayerActivity> layerActivity() {
+      return engine.layerActivity();
+    }
+
+    @Override
+    public void close() {
+      engine.close();
     }
   }
 
