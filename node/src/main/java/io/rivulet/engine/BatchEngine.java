@@ -43,6 +43,9 @@ public final class BatchEngine implements Engine {
   private final ThreadTeam team;
   private final Thread thread;
 
+  /** One at a time, since a text takes many times its own size while it is encoded. */
+  private final Lock encoding = new ReentrantLock();
+
   private final Lock lock = new ReentrantLock();
   private final Condition work = lock.newCondition();
   private final WaitingTasks waiting = new WaitingTasks();
@@ -193,10 +196,15 @@ public final class BatchEngine implements Engine {
   }
 
   private int[] encode(GenerationInput input) {
-    return switch (input) {
-      case GenerationInput.Text(String text) -> model.tokenizer().encode(text);
-      case GenerationInput.Chat chat -> model.tokenizer().encodeWithControls(render(chat));
-    };
+    encoding.lock();
+    try {
+      return switch (input) {
+        case GenerationInput.Text(String text) -> model.tokenizer().encode(text);
+        case GenerationInput.Chat chat -> model.tokenizer().encodeWithControls(render(chat));
+      };
+    } finally {
+      encoding.unlock();
+    }
   }
 
   private String render(GenerationInput.Chat chat) {

@@ -80,7 +80,8 @@ final class Admission {
   private static void takeOrFail(Attempt attempt, Step step) {
     try {
       step.take(attempt);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
+      // An error, too: for want of memory, say, which the next attempt may have.
       attempt.fail(e);
     }
   }

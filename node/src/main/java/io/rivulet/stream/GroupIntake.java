@@ -85,7 +85,7 @@ final class GroupIntake implements Intake {
     while (!draining) {
       try {
         serve(open());
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) {
         log.error("the intake does not come up again: {}", e.toString());
         pause();
       }
@@ -96,7 +96,7 @@ final class GroupIntake implements Intake {
     long begun = System.nanoTime();
     try (GroupSession session = opened) {
       serveToTheEnd(session);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       log.error("the intake starts anew after: {}", e.toString());
       if (System.nanoTime() - begun > options.kafka().timeout().toNanos()) {
         failures = 0;

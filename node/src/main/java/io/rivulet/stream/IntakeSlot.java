@@ -29,7 +29,7 @@ import org.slf4j.LoggerFactory;
  * does not work: a renewed record comes back from the next poll and blocks new ones, and the locks
  * of prefetched ones expire unseen.
  */
-final class IntakeSlot implements Runnable {
+final class IntakeSlot {
 
   private static final Logger log = LoggerFactory.getLogger(IntakeSlot.class);
 
@@ -54,10 +54,6 @@ final class IntakeSlot implements Runnable {
     this.admission = admission;
   }
 
-  int number() {
-    return number;
-  }
-
   /** Takes no more; what is not finished by then (on the clock of nanoTime) is handed back. */
   void drain(long deadline) {
     drainDeadline = deadline;
@@ -65,21 +61,33 @@ final class IntakeSlot implements Runnable {
     wake.release();
   }
 
-  @Override
-  public void run() {
-    while (!draining) {
-      KafkaShareConsumer<byte[], byte[]> consumer = open();
-      try {
-        consumer.subscribe(List.of(options.topics().prompts()));
-        serveAll(consumer);
-      } catch (ClaimLostException e) {
-        log.warn(e.getMessage());
-      } catch (RuntimeException e) {
-        log.error("the intake starts anew after: {}", e.toString());
-        pause(PAUSE_AFTER_FAILURE);
-      } finally {
-        KafkaConnection.closeUninterrupted(() -> consumer.close(CLOSE));
+  /**
+   * Opens the first consumer.
+   *
+   * @return what serves until {@link #drain}
+   * @throws RuntimeException where the consumer can never be
+   */
+  Runnable prepare() {
+    KafkaShareConsumer<byte[], byte[]> first = open();
+    return () -> {
+      serve(first);
+      while (!draining) {
+        serve(open());
       }
+    };
+  }
+
+  private void serve(KafkaShareConsumer<byte[], byte[]> consumer) {
+    try {
+      consumer.subscribe(List.of(options.topics().prompts()));
+      serveAll(consumer);
+    } catch (ClaimLostException e) {
+      log.warn(e.getMessage());
+    } catch (RuntimeException | Error e) {
+      log.error("the intake starts anew after: {}", e.toString());
+      pause(PAUSE_AFTER_FAILURE);
+    } finally {
+      KafkaConnection.closeUninterrupted(() -> consumer.close(CLOSE));
     }
   }
 

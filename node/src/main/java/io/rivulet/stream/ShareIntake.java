@@ -29,11 +29,12 @@ final class ShareIntake implements Intake {
 
   @Override
   public void start() {
-    for (IntakeSlot slot : slots) {
+    List<Runnable> prepared = slots.stream().map(IntakeSlot::prepare).toList();
+    for (Runnable slot : prepared) {
       var end = new CompletableFuture<Void>();
       ended.add(end);
       Thread.ofPlatform()
-          .name("intake-" + slot.number())
+          .name("intake-" + ended.size())
           .start(
               () -> {
                 try {

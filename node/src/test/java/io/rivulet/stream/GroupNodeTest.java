@@ -50,7 +50,13 @@ class GroupNodeTest {
 
   @BeforeAll
   static void startBroker() {
-    broker = EmbeddedBroker.start(EmbeddedBroker.Options.onPort(0));
+    broker =
+        EmbeddedBroker.start(
+            new EmbeddedBroker.Options(
+                0,
+                Map.of(
+                    "group.consumer.min.heartbeat.interval.ms", "500",
+                    "group.consumer.heartbeat.interval.ms", "500")));
   }
 
   @AfterAll
