@@ -6,11 +6,12 @@ import io.rivulet.model.LoadedModel;
 import io.rivulet.protocol.GenerationRequest;
 import io.rivulet.protocol.KafkaConnection;
 import io.rivulet.protocol.RivuletClient;
+import io.rivulet.protocol.Sparsity;
 import io.rivulet.protocol.Topics;
 import io.rivulet.stream.Node;
 import io.rivulet.stream.NodeOptions;
+import io.rivulet.stream.Translation;
 import java.time.Duration;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -25,6 +26,9 @@ import picocli.CommandLine.Option;
     },
     mixinStandardHelpOptions = true)
 final class DemoCommand implements Callable<Integer> {
+
+  /** For what a token takes in each mode, where that is not known when the prompt is. */
+  private static final Duration MEASURING = Duration.ofMillis(500);
 
   @Mixin private EngineSettings settings;
   @Mixin private GenerationOptions generation;
@@ -50,20 +54,15 @@ final class DemoCommand implements Callable<Integer> {
         EmbeddedBroker broker = EmbeddedBroker.start(EmbeddedBroker.Options.onPort(0))) {
       var kafka = KafkaConnection.to(broker.bootstrapServers());
       say("Kafka is up on " + broker.bootstrapServers());
-      // The engine has measured while Kafka started.
-      ModeChoice choice = ModeChoice.of(loaded.transformer().modes(), engine.tokenTimes());
       var options =
           NodeOptions.of(kafka, EngineSettings.name(loaded))
               .withPartitions(1)
-              .withDefaultSparsity(choice.mode())
+              .withDefaultSparsity(ProfileOption.defaultMode(loaded))
               .withDrainTimeout(Duration.ZERO);
       try (Node node = Node.start(options, engine);
           RivuletClient client = RivuletClient.connect(RivuletClient.Options.of(kafka))) {
         say("Node " + node.id() + " is up: " + EngineSettings.describe(loaded));
-        GenerationRequest request = generation.request(Optional.empty());
-        if (request.sparsity().isEmpty()) {
-          say("Sparsity: " + Names.of(choice.mode()) + ", " + choice.why());
-        }
+        GenerationRequest request = generation.request(() -> choose(loaded, engine));
         say("");
         var printer = new TokenPrinter(json);
         printer.summarise(printer.answer(client, request));
@@ -71,6 +70,13 @@ final class DemoCommand implements Callable<Integer> {
       }
     }
     return 0;
+  }
+
+  /** By what the engine has measured while Kafka started, mostly. */
+  private Sparsity choose(LoadedModel loaded, BatchEngine engine) {
+    ModeChoice choice = ModeChoice.of(loaded.transformer().modes(), engine.tokenTimes(MEASURING));
+    say("Sparsity: " + Names.of(choice.mode()) + ", " + choice.why());
+    return Translation.sparsity(choice.mode());
   }
 
   private static String topics(Topics topics) {

@@ -42,6 +42,8 @@ final class GenerateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
+    // What the engine logs as it works would stand in the middle of the answer.
+    System.setProperty("org.slf4j.simpleLogger.log.io.rivulet", "warn");
     return Termination.during(termination -> generate());
   }
 

@@ -11,10 +11,7 @@ package io.rivulet.engine;
  */
 public record AuditOptions(int interval, double recallMargin, double cettMargin) {
 
-  /**
-   * Each layer once in 64 tokens. With these margins, and audits of every token of a text that it
-   * was not calibrated on, the model that ships has a layer fall back at one in 300 of them.
-   */
+  /** Each layer once in 64 tokens, with margins that a text like any other seldom exceeds. */
   public static final AuditOptions DEFAULT = new AuditOptions(64, 0.08, 0.15);
 
   /** No audits. */

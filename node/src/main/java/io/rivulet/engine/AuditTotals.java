@@ -38,12 +38,12 @@ public record AuditTotals(long audits, double cett, long active, long named, lon
 
   /** The share of the active neurons that were named; absent where none was active. */
   public OptionalDouble recall() {
-    return share(found, active);
+    return share((double) found, active);
   }
 
   /** The share of the named neurons that were active; absent where none was named. */
   public OptionalDouble precision() {
-    return share(found, named);
+    return share((double) found, named);
   }
 
   /**

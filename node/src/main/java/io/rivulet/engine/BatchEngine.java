@@ -135,11 +135,13 @@ public final class BatchEngine implements Engine {
   }
 
   /**
-   * What a token takes at best in each mode that leaves something out, one sequence at a time, as
-   * far as that was seen while the engine had nothing to do yet.
+   * What a token takes at best in each mode that leaves something out, one sequence at a time: as
+   * seen so far while the engine had nothing to do yet.
+   *
+   * @param patience how long to wait for that where nothing was seen; then modes may be missing
    */
-  public Map<SparsityMode, Duration> tokenTimes() {
-    return steps.warmUp().tokenTimes();
+  public Map<SparsityMode, Duration> tokenTimes(Duration patience) {
+    return steps.warmUp().tokenTimes(patience);
   }
 
   @Override

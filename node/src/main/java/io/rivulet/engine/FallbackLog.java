@@ -30,7 +30,7 @@ final class FallbackLog {
       untold[layer]++;
       return;
     }
-    log.warn(
+    log.info(
         String.format(
             Locale.ROOT,
             "layer %d %s in an answer whose audits find a recall of %.3f and a CETT of %.3f%s",

@@ -9,6 +9,8 @@ import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.stream.IntStream;
 
@@ -47,6 +49,7 @@ final class WarmUp {
   /** By mode and token; {@link Long#MAX_VALUE} where there is none. */
   private final AtomicLongArray nanos;
 
+  private final CompletableFuture<Void> roundDone = new CompletableFuture<>();
   private int steps;
 
   /**
@@ -97,14 +100,22 @@ final class WarmUp {
     pass.run(batch);
     long took = System.nanoTime() - start;
     nanos.accumulateAndGet(index(mode, tokenFromLast), took, Math::min);
+    if (mode == modes.getLast() && tokenFromLast == measured - 1) {
+      roundDone.complete(null);
+    }
   }
 
   private int index(SparsityMode mode, int tokenFromLast) {
     return mode.ordinal() * measured + tokenFromLast;
   }
 
-  /** What a token takes at best in each mode, the mean over some; without modes not measured. */
-  Map<SparsityMode, Duration> tokenTimes() {
+  /**
+   * What a token takes at best in each mode, the mean over some. Other threads may ask.
+   *
+   * @param patience how long to wait for the first round; after that, modes may be missing
+   */
+  Map<SparsityMode, Duration> tokenTimes(Duration patience) {
+    roundDone.copy().completeOnTimeout(null, patience.toNanos(), TimeUnit.NANOSECONDS).join();
     var times = new EnumMap<SparsityMode, Duration>(SparsityMode.class);
     for (SparsityMode mode : modes) {
       double sum = 0;

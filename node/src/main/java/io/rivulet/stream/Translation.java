@@ -75,6 +75,16 @@ public final class Translation {
         result.layerDensity());
   }
 
+  /** How a request asks for a mode. */
+  public static Sparsity sparsity(SparsityMode mode) {
+    return switch (mode) {
+      case OFF -> Sparsity.OFF;
+      case EXACT -> Sparsity.EXACT;
+      case THRESHOLD -> Sparsity.THRESHOLD;
+      case PREDICTED -> Sparsity.PREDICTED;
+    };
+  }
+
   /** How sparsely a layer, or all, computed. */
   static SparsityFigures figures(NeuronActivity activity) {
     return new SparsityFigures(

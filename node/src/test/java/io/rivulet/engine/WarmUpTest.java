@@ -39,9 +39,9 @@ class WarmUpTest {
       for (int step = 0; step < steps - 1; step++) {
         warmUp.step();
       }
-      assertTrue(warmUp.tokenTimes().size() < MEASURED.size());
+      assertTrue(warmUp.tokenTimes(Duration.ZERO).size() < MEASURED.size());
       warmUp.step();
-      Map<SparsityMode, Duration> times = warmUp.tokenTimes();
+      Map<SparsityMode, Duration> times = warmUp.tokenTimes(Duration.ZERO);
       assertEquals(MEASURED, times.keySet());
       assertTrue(times.values().stream().allMatch(Duration::isPositive), times.toString());
     }
@@ -56,12 +56,12 @@ class WarmUpTest {
       for (int step = 0; step < 13; step++) {
         warmUp.step();
       }
-      Map<SparsityMode, Duration> first = warmUp.tokenTimes();
+      Map<SparsityMode, Duration> first = warmUp.tokenTimes(Duration.ZERO);
       for (int step = 0; step < 10 * 13; step++) {
         warmUp.step();
       }
       warmUp
-          .tokenTimes()
+          .tokenTimes(Duration.ZERO)
           .forEach(
               (mode, time) -> assertTrue(time.compareTo(first.get(mode)) <= 0, mode + " " + time));
     }
