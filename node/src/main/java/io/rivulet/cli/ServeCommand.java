@@ -5,7 +5,6 @@ import io.rivulet.model.LoadedModel;
 import io.rivulet.model.SparsityMode;
 import io.rivulet.stream.Node;
 import io.rivulet.stream.NodeOptions;
-import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -22,11 +21,7 @@ final class ServeCommand implements Callable<Integer> {
   @Mixin private KafkaOptions kafka;
   @Mixin private EngineSettings settings;
 
-  @Option(
-      names = "--group",
-      paramLabel = "NAME",
-      description = "The share group; its nodes share the prompts. Default: rivulet.")
-  private Optional<String> group = Optional.empty();
+  @Mixin private IntakeSettings intake;
 
   @Option(
       names = "--node-id",
@@ -41,14 +36,6 @@ final class ServeCommand implements Callable<Integer> {
           "For requests that do not say: ${COMPLETION-CANDIDATES}; the same on all nodes of a"
               + " group. Default: exact, or what the profile is best for.")
   private Optional<SparsityMode> sparsity = Optional.empty();
-
-  @Option(
-      names = "--drain-timeout",
-      paramLabel = "SECONDS",
-      description =
-          "How long a stopping node finishes what it has begun. Default: 20; what is left goes to"
-              + " other nodes.")
-  private Optional<Integer> drainSeconds = Optional.empty();
 
   @Override
   public Integer call() throws Exception {
@@ -80,9 +67,8 @@ final class ServeCommand implements Callable<Integer> {
     NodeOptions options =
         NodeOptions.of(kafka.connection(), EngineSettings.name(loaded))
             .withTopics(kafka.topics())
+            .withIntake(intake.options())
             .withDefaultSparsity(mode(loaded));
-    options = group.map(options::withGroupId).orElse(options);
-    options = nodeId.map(options::withNodeId).orElse(options);
-    return drainSeconds.map(Duration::ofSeconds).map(options::withDrainTimeout).orElse(options);
+    return nodeId.map(options::withNodeId).orElse(options);
   }
 }

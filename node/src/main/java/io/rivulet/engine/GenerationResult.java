@@ -11,7 +11,9 @@ import java.util.Optional;
  *     of a character, replaced as UTF-8 decoders do; mostly empty
  * @param promptTokens tokens of the prompt, the beginning-of-sequence token included
  * @param reusedTokens those of them whose keys and values were in the cache
- * @param layers how many neurons the generated tokens took, by layer
+ * @param generatedTokens tokens of the answer, those that the task continues included
+ * @param layers how many neurons the generated tokens took, by layer; empty where the answer that
+ *     the task continues was complete, so that nothing was computed
  * @param queued time from submission to the first prefill step
  * @param prefill time from there to the first token
  * @param decode time from the first token to the last

@@ -87,6 +87,11 @@ final class NeuronTally {
     return steps == 0 ? 1 : (double) united / (steps * read.length * neurons);
   }
 
+  /** Whether no token was added. */
+  boolean isEmpty() {
+    return tokens == 0;
+  }
+
   /** The mean share of neurons that were computed; 1 where no token was added. */
   double computed() {
     return tokens == 0 ? 1 : (double) computed / (tokens * read.length * neurons);

@@ -3,6 +3,7 @@ package io.rivulet.engine;
 import io.rivulet.model.Batch;
 import io.rivulet.model.ForwardPass;
 import io.rivulet.model.ModelSpec;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Lock;
@@ -83,9 +84,10 @@ final class Statistics {
     evictions = space.evictions();
   }
 
-  EngineLoad load(int waiting, int capacity, int cacheTokens) {
+  EngineLoad load(int waiting, Duration longestWait, int capacity, int cacheTokens) {
     return new EngineLoad(
         waiting,
+        longestWait,
         running,
         capacity,
         tokens(blocksUsed),

@@ -82,7 +82,7 @@ final class StepLoop implements AutoCloseable {
       statistics.lookedUp(sequence.promptTokens);
     }
     reuse(sequence, sequence.table.held);
-    sequence.started(vocabulary, endTokens);
+    sequence.started(tokenizer, vocabulary, endTokens);
     running.add(sequence);
     reportRoom();
     return true;
@@ -96,8 +96,11 @@ final class StepLoop implements AutoCloseable {
   /** One step of all running sequences. */
   void step() {
     for (int i = running.size() - 1; i >= 0; i--) {
-      if (running.get(i).cancelled()) {
-        leave(running.get(i), FinishReason.CANCELLED, Optional.empty());
+      Sequence sequence = running.get(i);
+      if (sequence.cancelled()) {
+        leave(sequence, FinishReason.CANCELLED, Optional.empty());
+      } else {
+        leaveIfComplete(sequence);
       }
     }
     if (running.isEmpty()) {
@@ -114,6 +117,7 @@ final class StepLoop implements AutoCloseable {
     statistics.step(batch, pass);
     for (int i = 0; i < running.size(); i++) {
       Sequence sequence = running.get(i);
+      sequence.countGiven(pass, sequence.share);
       space.complete(sequence.table, sequence.tokens, sequence.computed);
     }
     reportRoom();
@@ -158,7 +162,7 @@ final class StepLoop implements AutoCloseable {
     for (int i = 0; i < running.size(); i++) {
       Sequence sequence = running.get(i);
       statistics.promptTokens(sequence.share);
-      for (; sequence.share > 0; sequence.share--) {
+      for (int n = 0; n < sequence.share; n++) {
         add(sequence, sequence.unread() == 1);
       }
     }
@@ -218,14 +222,17 @@ final class StepLoop implements AutoCloseable {
       }
       statistics.generatedToken();
       sequence.emit(token, tokenizer.bytes(token), logProbabilities(task, token), pass);
-      if (sequence.stopped()) {
-        leave(sequence, FinishReason.STOP, Optional.empty());
-      } else if (sequence.generated == task.maxTokens()) {
-        leave(sequence, FinishReason.LENGTH, Optional.empty());
-      }
+      leaveIfComplete(sequence);
     } catch (RuntimeException | Error e) {
       log.error("a generation failed", e);
       leave(sequence, FinishReason.ERROR, Optional.of(describe(e)));
+    }
+  }
+
+  private void leaveIfComplete(Sequence sequence) {
+    Optional<FinishReason> reason = sequence.complete();
+    if (reason.isPresent()) {
+      leave(sequence, reason.get(), Optional.empty());
     }
   }
 

@@ -73,6 +73,7 @@ final class TelemetryVerticle extends VerticleBase {
         options.model(),
         Duration.ofNanos(now - started),
         load.waiting(),
+        load.longestWait(),
         load.running(),
         load.capacity(),
         load.kvTokensUsed(),
@@ -111,7 +112,7 @@ final class TelemetryVerticle extends VerticleBase {
 
   /** A request has come to its end. */
   void finished(String id, GenerationResult result) {
-    if (result.generatedTokens() > 0) {
+    if (result.generatedTokens() > 0 && !result.layerDensity().isEmpty()) {
       publisher.telemetry(
           report(
               Instant.now(),

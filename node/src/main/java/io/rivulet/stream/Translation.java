@@ -49,12 +49,13 @@ public final class Translation {
       int defaultMaxTokens,
       SparsityMode defaultSparsity) {
     return new GenerationTask(
-        input(request.input(), sent),
-        request.maxTokens().orElse(defaultMaxTokens),
-        sampling(request.sampling(), id),
-        stop(request.stop()),
-        request.topLogprobs(),
-        request.sparsity().map(Translation::mode).orElse(defaultSparsity));
+            input(request.input(), sent),
+            request.maxTokens().orElse(defaultMaxTokens),
+            sampling(request.sampling(), id),
+            stop(request.stop()),
+            request.topLogprobs(),
+            request.sparsity().map(Translation::mode).orElse(defaultSparsity))
+        .withPriority(request.priority());
   }
 
   /** How likely a token was. */

@@ -11,8 +11,10 @@ import io.rivulet.kernels.KeyValueType;
 import io.rivulet.model.LoadedModel;
 import io.rivulet.model.Reference;
 import io.rivulet.model.SparsityMode;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
@@ -154,6 +156,43 @@ class BatchEngineTest {
       assertEquals(5 * 9 + 36, load.generatedTokens());
       assertEquals(9L * model.tokenizer().encode(PROMPT).length, load.promptTokens());
       assertEquals(0, load.kvTokensUsed());
+    }
+  }
+
+  @Test
+  void tasksWaitInTheOrderOfTheirPriorities() throws Exception {
+    try (var engine = BatchEngine.start(model, OPTIONS.withBatchSize(1))) {
+      var gate = new Gate();
+      engine.submit(task("e", 1, SAMPLED), gate);
+      gate.awaitReached();
+      List<Integer> order = new CopyOnWriteArrayList<>();
+      List<Recording> recordings = new ArrayList<>();
+      for (int priority : new int[] {9, 0, -4, 0, Integer.MAX_VALUE, Integer.MIN_VALUE}) {
+        var recording = new Recording();
+        int number = recordings.size();
+        recordings.add(recording);
+        engine.submit(
+            task(PROMPT, 1, SAMPLED).withPriority(priority),
+            new GenerationListener() {
+              @Override
+              public void onToken(GeneratedToken token) {
+                order.add(number);
+              }
+
+              @Override
+              public void onFinish(GenerationResult result) {
+                recording.onFinish(result);
+              }
+            });
+      }
+      assertEquals(6, engine.load().waiting());
+      assertTrue(engine.load().longestWait().isPositive());
+      gate.open();
+      for (Recording recording : recordings) {
+        recording.result();
+      }
+      assertEquals(List.of(5, 2, 1, 3, 0, 4), order);
+      assertEquals(Duration.ZERO, engine.load().longestWait());
     }
   }
 

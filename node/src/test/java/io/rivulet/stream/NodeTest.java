@@ -420,7 +420,7 @@ class NodeTest {
   }
 
   private void limitDeliveriesTo(int times) throws Exception {
-    var group = new ConfigResource(ConfigResource.Type.GROUP, options().groupId());
+    var group = new ConfigResource(ConfigResource.Type.GROUP, options().intake().groupId());
     var limit = new ConfigEntry("share.delivery.count.limit", String.valueOf(times));
     try (var admin = kafka.admin()) {
       admin

@@ -78,6 +78,7 @@ final class PacedEngine implements Engine {
     int inBatch = Math.min(CAPACITY, running.size());
     return new EngineLoad(
         running.size() - inBatch,
+        Duration.ZERO,
         inBatch,
         CAPACITY,
         0,
@@ -128,6 +129,7 @@ final class PacedEngine implements Engine {
     Sequence(GenerationTask task, GenerationListener listener) {
       this.task = task;
       this.listener = listener;
+      this.next = task.continued().size();
     }
 
     void step() {

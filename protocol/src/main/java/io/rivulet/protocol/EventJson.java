@@ -116,6 +116,7 @@ final class EventJson {
     json.put("model", report.model())
         .put("uptime_ms", millis(report.uptime()))
         .put("waiting", report.waiting())
+        .put("longest_wait_ms", millis(report.longestWait()))
         .put("running", report.running())
         .put("capacity", report.capacity())
         .put("kv_tokens_used", report.kvTokensUsed())
@@ -149,6 +150,7 @@ final class EventJson {
         fields.requiredText("model"),
         fields.requiredMillis("uptime_ms"),
         fields.requiredInteger("waiting", 0, MAX_INT),
+        fields.millis("longest_wait_ms").orElse(Duration.ZERO),
         fields.requiredInteger("running", 0, MAX_INT),
         fields.requiredInteger("capacity", 0, MAX_INT),
         fields.requiredCount("kv_tokens_used"),

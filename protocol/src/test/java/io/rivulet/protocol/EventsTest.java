@@ -109,6 +109,7 @@ class EventsTest {
 
     assertEquals(Optional.of(new Usage(4, 0, 9)), end.orElseThrow().usage());
     assertEquals(PrefixCacheReport.NONE, report.prefixCache());
+    assertEquals(Duration.ZERO, report.longestWait());
   }
 
   @Test
@@ -156,6 +157,7 @@ class EventsTest {
             "tiny",
             Duration.ofSeconds(2),
             1,
+            Duration.ofMillis(4),
             2,
             8,
             30,

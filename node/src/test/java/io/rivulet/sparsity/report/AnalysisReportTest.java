@@ -95,6 +95,10 @@ class AnalysisReportTest {
     assertTrue(tips.contains("layer 0 (50.0 % exactly zero): 1, 50"), tips.toString());
     assertFalse(tips.contains("tiny: 95, 100"), "a point far over the budget");
     assertTrue(texts(page, "text").contains("10.00 MB"));
+    String notes = String.join(" ", texts(page, "p"));
+    assertTrue(notes.contains("at most p % over dense, here 1 %;"), notes);
+    assertTrue(notes.contains("Measured on 5,000 tokens."), notes);
+    assertTrue(notes.contains("The union of the last 5 tokens' active neurons"), notes);
   }
 
   @Test
