@@ -5,7 +5,6 @@ import io.rivulet.model.LoadedModel;
 import io.rivulet.model.SparsityMode;
 import io.rivulet.stream.Node;
 import io.rivulet.stream.NodeOptions;
-import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -22,11 +21,7 @@ final class ServeCommand implements Callable<Integer> {
   @Mixin private KafkaOptions kafka;
   @Mixin private EngineSettings settings;
 
-  @Option(
-      names = "--group",
-      paramLabel = "NAME",
-      description = "The share group; its nodes share the prompts. Default: rivulet.")
-  private Optional<String> group = Optional.empty();
+  @Mixin private IntakeSettings intake;
 
   @Option(
       names = "--node-id",
@@ -42,14 +37,6 @@ final class ServeCommand implements Callable<Integer> {
               + " group. Default: exact, or what the profile is best for.")
   private Optional<SparsityMode> sparsity = Optional.empty();
 
-  @Option(
-      names = "--drain-timeout",
-      paramLabel = "SECONDS",
-      description =
-          "How long a stopping node finishes what it has begun. Default: 20; what is left goes to"
-              + " other nodes.")
-  private Optional<Integer> drainSeconds = Optional.empty();
-
   @Override
   public Integer call() throws Exception {
     return Termination.during(this::serve);
@@ -60,21 +47,28 @@ final class ServeCommand implements Callable<Integer> {
         BatchEngine engine = settings.start(loaded);
         Node node = Node.start(options(loaded), engine)) {
       System.out.printf(
-          "Node %s takes %d prompts at a time from %s with %s. Ctrl-C stops it.%n",
-          node.id(), node.slots(), kafka.topics().prompts(), EngineSettings.describe(loaded));
+          "Node %s takes %d prompts at a time from %s with %s, sparsity %s. Ctrl-C stops it.%n",
+          node.id(),
+          node.slots(),
+          kafka.topics().prompts(),
+          EngineSettings.describe(loaded),
+          Names.of(mode(loaded)));
       termination.await();
       System.out.println("Stopping: finishing what has begun.");
     }
     return 0;
   }
 
+  private SparsityMode mode(LoadedModel loaded) {
+    return sparsity.orElseGet(() -> ProfileOption.defaultMode(loaded));
+  }
+
   private NodeOptions options(LoadedModel loaded) {
     NodeOptions options =
         NodeOptions.of(kafka.connection(), EngineSettings.name(loaded))
             .withTopics(kafka.topics())
-            .withDefaultSparsity(sparsity.orElseGet(() -> ProfileOption.defaultMode(loaded)));
-    options = group.map(options::withGroupId).orElse(options);
-    options = nodeId.map(options::withNodeId).orElse(options);
-    return drainSeconds.map(Duration::ofSeconds).map(options::withDrainTimeout).orElse(options);
+            .withIntake(intake.options())
+            .withDefaultSparsity(mode(loaded));
+    return nodeId.map(options::withNodeId).orElse(options);
   }
 }

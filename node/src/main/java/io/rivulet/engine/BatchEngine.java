@@ -12,11 +12,10 @@ import io.rivulet.model.chat.ChatMessage;
 import io.rivulet.model.chat.ChatTemplate;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.Condition;
@@ -27,9 +26,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The engine: one thread that steps all running sequences together, and a team that computes for
- * it. Sequences join and leave between any two steps. Tasks are admitted in the order in which they
- * came, as soon as the batch has a place and the cache has room for all that a task may grow to.
- * Without work the threads are parked.
+ * it. Sequences join and leave between any two steps. Tasks are admitted in the order of their
+ * priorities, equal ones in the order in which they came, as soon as the batch has a place and the
+ * cache has room for all that a task may grow to. Without work the threads are parked.
  */
 public final class BatchEngine implements Engine {
 
@@ -41,13 +40,17 @@ public final class BatchEngine implements Engine {
   private final ModelSpec spec;
   private final int cacheTokens;
   private final Statistics statistics;
+  private final Audits audits;
   private final StepLoop steps;
   private final ThreadTeam team;
   private final Thread thread;
 
+  /** One at a time, since a text takes many times its own size while it is encoded. */
+  private final Lock encoding = new ReentrantLock();
+
   private final Lock lock = new ReentrantLock();
   private final Condition work = lock.newCondition();
-  private final Deque<Sequence> waiting = new ArrayDeque<>();
+  private final WaitingTasks waiting = new WaitingTasks();
   private boolean closed;
 
   private BatchEngine(LoadedModel model, EngineOptions options) {
@@ -55,6 +58,7 @@ public final class BatchEngine implements Engine {
     spec = model.spec();
     cacheTokens = cacheTokens(model, options);
     statistics = new Statistics(spec);
+    audits = new Audits(options.audits(), model, statistics);
     team = new ThreadTeam(options.threads());
     boolean made = false;
     try {
@@ -70,7 +74,8 @@ public final class BatchEngine implements Engine {
 
   /**
    * Starts an engine's threads. Until the first task comes, and for some seconds at most, the
-   * engine computes to no end but that the JVM compiles its kernels.
+   * engine computes to no end but that the JVM compiles its kernels and that {@link #tokenTimes}
+   * are known.
    *
    * @param model stays the caller's, who closes it after the engine
    */
@@ -85,10 +90,18 @@ public final class BatchEngine implements Engine {
     requireNonNull(listener, "listener is null");
     requireInVocabulary("logit_bias", task.sampling().logitBias().keySet());
     requireInVocabulary("stop_token_ids", task.stop().tokenIds());
+    requireInVocabulary("the answer so far", new HashSet<>(task.continued()));
     requireMode(task.sparsity());
     int[] prompt = encode(task.input());
     requireFits(prompt.length, task.maxTokens());
-    var sequence = new Sequence(task, prompt, listener, spec);
+    var tally = new NeuronTally(spec);
+    var sequence =
+        new Sequence(
+            task,
+            prompt,
+            listener,
+            tally,
+            audits.of(task.sparsity(), task.sampling().seed(), tally));
     lock.lock();
     try {
       if (closed) {
@@ -105,18 +118,30 @@ public final class BatchEngine implements Engine {
   @Override
   public EngineLoad load() {
     int queued;
+    Duration oldest;
     lock.lock();
     try {
       queued = waiting.size();
+      oldest = waiting.longestWait();
     } finally {
       lock.unlock();
     }
-    return statistics.load(queued, steps.capacity(), cacheTokens);
+    return statistics.load(queued, oldest, steps.capacity(), cacheTokens);
   }
 
   @Override
-  public List<LayerActivity> layerActivity() {
+  public List<NeuronActivity> layerActivity() {
     return statistics.layerActivity();
+  }
+
+  /**
+   * What a token takes at best in each mode that leaves something out, one sequence at a time: as
+   * seen so far while the engine had nothing to do yet.
+   *
+   * @param patience how long to wait for that where nothing was seen; then modes may be missing
+   */
+  public Map<SparsityMode, Duration> tokenTimes(Duration patience) {
+    return steps.warmUp().tokenTimes(patience);
   }
 
   @Override
@@ -192,10 +217,15 @@ public final class BatchEngine implements Engine {
   }
 
   private int[] encode(GenerationInput input) {
-    return switch (input) {
-      case GenerationInput.Text(String text) -> model.tokenizer().encode(text);
-      case GenerationInput.Chat chat -> model.tokenizer().encodeWithControls(render(chat));
-    };
+    encoding.lock();
+    try {
+      return switch (input) {
+        case GenerationInput.Text(String text) -> model.tokenizer().encode(text);
+        case GenerationInput.Chat chat -> model.tokenizer().encodeWithControls(render(chat));
+      };
+    } finally {
+      encoding.unlock();
+    }
   }
 
   private String render(GenerationInput.Chat chat) {
@@ -250,10 +280,8 @@ public final class BatchEngine implements Engine {
 
   private void warmUp() {
     long end = System.nanoTime() + WARM_UP.toNanos();
-    int tokens = 1;
     while (System.nanoTime() - end < 0 && !asked()) {
-      steps.warmUp(tokens);
-      tokens = tokens == 1 ? StepLoop.WARM_UP_TOKENS : 1;
+      steps.warmUp().step();
     }
   }
 
@@ -268,7 +296,7 @@ public final class BatchEngine implements Engine {
 
   /** Waits for something to do, moves what can join; false once the engine is closed. */
   private boolean awaitWork() {
-    List<Sequence> dropped = new ArrayList<>();
+    List<Sequence> dropped;
     lock.lock();
     try {
       while (!closed && waiting.isEmpty() && steps.idle()) {
@@ -277,9 +305,9 @@ public final class BatchEngine implements Engine {
       if (closed) {
         return false;
       }
-      waiting.removeIf(sequence -> sequence.cancelled() && dropped.add(sequence));
-      while (!waiting.isEmpty() && steps.admit(waiting.peek())) {
-        waiting.remove();
+      dropped = waiting.removeCancelled();
+      while (!waiting.isEmpty() && steps.admit(waiting.first())) {
+        waiting.removeFirst();
       }
     } finally {
       lock.unlock();
@@ -292,9 +320,7 @@ public final class BatchEngine implements Engine {
     lock.lock();
     try {
       closed = true;
-      List<Sequence> rest = List.copyOf(waiting);
-      waiting.clear();
-      return rest;
+      return waiting.removeAll();
     } finally {
       lock.unlock();
     }

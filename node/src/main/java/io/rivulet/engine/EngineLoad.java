@@ -1,9 +1,12 @@
 package io.rivulet.engine;
 
+import java.time.Duration;
+
 /**
  * What the engine is doing at this moment, and what it has done since it started.
  *
  * @param waiting tasks submitted that have no place in the batch yet
+ * @param longestWait how long the one of them has waited that came first; zero where none waits
  * @param running sequences in the batch
  * @param capacity sequences that fit the batch
  * @param kvTokensUsed positions of the key-value cache that running sequences hold or may come to
@@ -16,6 +19,7 @@ package io.rivulet.engine;
  */
 public record EngineLoad(
     int waiting,
+    Duration longestWait,
     int running,
     int capacity,
     long kvTokensUsed,

@@ -5,7 +5,7 @@ import java.util.Optional;
 /**
  * One token as it was generated.
  *
- * @param index from 0, without gaps
+ * @param index from 0 without gaps, or on from the tokens that the task continues
  * @param tokenId the vocabulary id
  * @param text whole Unicode characters only, and none that could be the beginning of a stop string:
  *     those come with the token that completes or clears them, so this may be empty

@@ -53,7 +53,7 @@ final class PromptShares {
     int left = available;
     for (int i = 0; i < readers.size() && left > 0; i++) {
       Sequence reader = readers.get(i);
-      int more = Math.min(Math.min(most, left), reader.unread() - reader.share);
+      int more = Math.min(Math.min(most, left), reader.readable() - reader.share);
       reader.share += more;
       left -= more;
     }
@@ -78,7 +78,7 @@ final class PromptShares {
     int from = block * ForwardPass.BLOCK_TOKENS;
     int to = from + ForwardPass.BLOCK_TOKENS;
     return reader.computed / ForwardPass.BLOCK_TOKENS == block
-        && reader.promptTokens >= to
+        && reader.givenTokens >= to
         && reader.table.parent(block) == sequence.table.parent(block)
         && Arrays.equals(reader.tokens, from, to, sequence.tokens, from, to);
   }

@@ -31,7 +31,11 @@ public final class LoadedModel implements AutoCloseable {
   private final Transformer transformer;
 
   private LoadedModel(
-      ModelFile file, Kernels kernels, boolean downByNeurons, Optional<Path> profileFile) {
+      ModelFile file,
+      Kernels kernels,
+      boolean downByNeurons,
+      WeightMemory memory,
+      Optional<Path> profileFile) {
     this.file = file;
     boolean loaded = false;
     try {
@@ -46,13 +50,13 @@ public final class LoadedModel implements AutoCloseable {
               .flatMap(each -> each.layers().stream())
               .map(LayerProfile::order)
               .toList();
-      Weights weights = WeightsReader.read(file, spec, arena, downByNeurons, orders);
+      WeightLoading loading = WeightLoading.load(file, spec, arena, downByNeurons, memory, orders);
       transformer =
           new Transformer(
               spec,
-              weights,
+              loading,
               kernels,
-              profile.map(each -> CalibrationReader.read(each, weights, arena)));
+              profile.map(each -> CalibrationReader.read(each, loading.weights(), arena)));
       loaded = true;
     } finally {
       if (!loaded) {
@@ -69,7 +73,12 @@ public final class LoadedModel implements AutoCloseable {
    *     computes; its message is one line with the file, the reason and the mend
    */
   public static LoadedModel open(Path path, Kernels kernels) {
-    return new LoadedModel(ModelFiles.open(path), kernels, false, Optional.empty());
+    return open(path, kernels, WeightMemory.AUTO);
+  }
+
+  /** The same with a say in where weights lie. */
+  public static LoadedModel open(Path path, Kernels kernels, WeightMemory memory) {
+    return new LoadedModel(ModelFiles.open(path), kernels, false, memory, Optional.empty());
   }
 
   /**
@@ -78,7 +87,12 @@ public final class LoadedModel implements AutoCloseable {
    * @throws ModelFileException if the profile cannot be read or is one of another model, too
    */
   public static LoadedModel open(Path path, Path profile, Kernels kernels) {
-    return new LoadedModel(ModelFiles.open(path), kernels, true, Optional.of(profile));
+    return open(path, profile, kernels, WeightMemory.AUTO);
+  }
+
+  /** The same with a say in where weights lie. */
+  public static LoadedModel open(Path path, Path profile, Kernels kernels, WeightMemory memory) {
+    return new LoadedModel(ModelFiles.open(path), kernels, true, memory, Optional.of(profile));
   }
 
   /**
@@ -86,7 +100,8 @@ public final class LoadedModel implements AutoCloseable {
    * needs them that is still to be made.
    */
   public static LoadedModel openByNeurons(Path path, Kernels kernels) {
-    return new LoadedModel(ModelFiles.open(path), kernels, true, Optional.empty());
+    return new LoadedModel(
+        ModelFiles.open(path), kernels, true, WeightMemory.AUTO, Optional.empty());
   }
 
   /** The file. */

@@ -20,6 +20,7 @@ final class PredictionPass {
   private final FloatTensor reduced;
   private final FloatTensor scores;
   private final int neurons;
+  private final Optional<ReadAhead> readAhead;
 
   /** By layer modulo the predictions that are open at a time, and row. */
   private final int[][][] places;
@@ -36,6 +37,7 @@ final class PredictionPass {
   // What the tasks work on.
   private Batch batch = new Batch(1);
   private NeuronPredictor predictor;
+  private int predicted;
   private int slot;
   private int rows;
 
@@ -44,6 +46,7 @@ final class PredictionPass {
    *
    * @param calibration with a predictor at least
    * @param input of attention, normalised: rows x width
+   * @param readAhead is told what was predicted
    */
   PredictionPass(
       Calibration calibration,
@@ -51,12 +54,14 @@ final class PredictionPass {
       StepWork work,
       FloatTensor input,
       int neurons,
+      Optional<ReadAhead> readAhead,
       Arena arena) {
     this.calibration = calibration;
     this.kernels = kernels;
     this.work = work;
     this.input = input;
     this.neurons = neurons;
+    this.readAhead = readAhead;
     predictor =
         calibration.layers().stream()
             .flatMap(layer -> layer.predictor().stream())
@@ -73,20 +78,12 @@ final class PredictionPass {
   /** Predicts what can be predicted from the input of a layer's attention. */
   void run(Batch rowsOfStep, int layer) {
     batch = rowsOfStep;
-    rows = lastPredicted() + 1;
-    if (rows == 0) {
-      return;
-    }
     int layers = calibration.layers().size();
     for (int of = layer; of < Math.min(layers, layer + calibration.lookahead() + 1); of++) {
-      if (calibration.source(of) == layer && predicts(of)) {
+      if (calibration.source(of) == layer && calibration.predicts(of)) {
         predict(of);
       }
     }
-  }
-
-  boolean predicts(int layer) {
-    return calibration.layers().get(layer).predictor().isPresent();
   }
 
   /**
@@ -121,20 +118,29 @@ final class PredictionPass {
     return counts[layer % places.length][row];
   }
 
-  private int lastPredicted() {
-    int row = batch.size() - 1;
-    while (row >= 0 && batch.mode(row) != SparsityMode.PREDICTED) {
-      row--;
+  /** Rows up to the last that wants the layer's prediction. */
+  private int rowsToPredict(int layer) {
+    int count = batch.size();
+    while (count > 0 && !batch.wantsPrediction(count - 1, layer)) {
+      count--;
     }
-    return row;
+    return count;
   }
 
   private void predict(int layer) {
+    rows = rowsToPredict(layer);
+    if (rows == 0) {
+      return;
+    }
+    predicted = layer;
     predictor = calibration.layers().get(layer).predictor().orElseThrow();
     slot = layer % places.length;
     work.byColumn(rows, predictor.rank(), reduce);
     work.byColumn(rows, neurons, score);
     work.run(rows, select);
+    if (readAhead.isPresent()) {
+      readAhead.get().run(this, batch, layer);
+    }
   }
 
   private void reduce(int part) {
@@ -147,7 +153,7 @@ final class PredictionPass {
     int from = work.start(neurons, part);
     int to = work.start(neurons, part + 1);
     for (int row = 0; row < rows; row++) {
-      if (batch.mode(row) == SparsityMode.PREDICTED) {
+      if (batch.wantsPrediction(row, predicted)) {
         predictor.score(kernels, reduced, row, scores, from, to);
       }
     }

@@ -58,7 +58,7 @@ final class WeightsReader {
    * The weights of the file's model.
    *
    * @param arena owns what is copied; the rest lives as long as the file is open
-   * @param downByNeurons whether down projections have a row a neuron even where none is ever zero
+   * @param layout says how matrices are laid out
    * @param orders that each layer's gate and up may lie in; empty if none has any
    * @throws ModelFileException if a tensor is missing, unknown, of another shape than the spec asks
    *     for, or of a type without a kernel
@@ -67,15 +67,12 @@ final class WeightsReader {
       ModelFile file,
       ModelSpec spec,
       Arena arena,
-      boolean downByNeurons,
+      WeightLayout layout,
       List<Optional<NeuronOrder>> orders) {
-    WeightPacker packer = new WeightPacker(downByNeurons || spec.sparse(), arena);
-    Weights weights = new WeightsReader(file, spec, arena, packer, orders).read();
-    packer.report();
-    return weights;
+    return new WeightsReader(file, spec, arena, layout, orders).read();
   }
 
-  /** As the other, with the layout left to the caller, in the file's order. */
+  /** As the other, in the file's order. */
   static Weights read(ModelFile file, ModelSpec spec, Arena arena, WeightLayout layout) {
     return new WeightsReader(file, spec, arena, layout, List.of()).read();
   }

@@ -3,7 +3,6 @@ package io.rivulet.stream;
 import io.rivulet.protocol.DeadLetter;
 import io.rivulet.protocol.MalformedMessageException;
 import java.util.Optional;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -12,79 +11,101 @@ final class Admission {
 
   private static final Logger log = LoggerFactory.getLogger(Admission.class);
 
-  private final NodeOptions options;
-  private final int deliveryLimit;
   private final GenerationVerticle generation;
-  private final PublishVerticle publisher;
+  private final PublishedAnswers answers;
+  private final Cancels cancels;
 
-  Admission(
-      NodeOptions options,
-      int deliveryLimit,
-      GenerationVerticle generation,
-      PublishVerticle publisher) {
-    this.options = options;
-    this.deliveryLimit = deliveryLimit;
+  Admission(GenerationVerticle generation, PublishedAnswers answers, Cancels cancels) {
     this.generation = generation;
-    this.publisher = publisher;
+    this.answers = answers;
+    this.cancels = cancels;
   }
 
-  /**
-   * The attempt at the record, which is published in the end or fails, whatever the record is.
-   *
-   * @param claimedUntil as in {@link Attempt#claimUntil}
-   */
-  Attempt begin(ConsumerRecord<byte[], byte[]> record, long claimedUntil) {
+  /** The attempt at the record, which is published in the end or fails, whatever the record is. */
+  Attempt begin(Delivery delivery) {
     Prompt prompt;
     try {
-      prompt = Prompt.read(record);
+      prompt = Prompt.read(delivery.record());
     } catch (MalformedMessageException e) {
-      return refuse(record, claimedUntil, "read", e, Prompt.idOf(record));
+      Optional<String> id = Prompt.idOf(delivery.record());
+      return afterEarlier(id, delivery, attempt -> refuse(delivery, attempt, "read", e));
     }
-    if (deliveryLimit > 1 && prompt.attempt() >= deliveryLimit) {
-      // Kafka would drop it in silence after this.
+    return afterEarlier(
+        Optional.of(prompt.id()), delivery, attempt -> begin(prompt, delivery, attempt));
+  }
+
+  /** What is done with an attempt that knows what earlier ones published. */
+  private interface Step {
+    void take(Attempt attempt);
+  }
+
+  private Attempt afterEarlier(Optional<String> id, Delivery delivery, Step step) {
+    var attempt = new Attempt(id.orElse(""), delivery);
+    boolean first =
+        switch (delivery.earlier()) {
+          case Earlier.Nothing() -> true;
+          case Earlier.Something(), Earlier.Tokens(_) -> id.isEmpty();
+        };
+    if (first) {
+      takeOrFail(attempt, step);
+    } else {
+      // Reading takes its time, and whoever delivered has a claim to keep.
+      Thread.ofVirtual()
+          .name("answer of " + attempt.place())
+          .start(
+              () -> {
+                try {
+                  continueAfter(answers.find(attempt, delivery), attempt, step);
+                } catch (RuntimeException e) {
+                  attempt.fail(e);
+                }
+              });
+    }
+    return attempt;
+  }
+
+  private void continueAfter(PublishedAnswer answer, Attempt attempt, Step step) {
+    if (answer.ended()) {
+      log.info("request {} at {} was answered already", attempt.id(), attempt.place());
+      generation.acknowledge(attempt, answer.tokenIds().size());
+      return;
+    }
+    if (!answer.tokenIds().isEmpty()) {
+      log.info("request {} goes on after {} tokens", attempt.id(), answer.tokenIds().size());
+    }
+    attempt.continueAfter(answer);
+    takeOrFail(attempt, step);
+  }
+
+  private static void takeOrFail(Attempt attempt, Step step) {
+    try {
+      step.take(attempt);
+    } catch (RuntimeException | Error e) {
+      // An error, too: for want of memory, say, which the next attempt may have.
+      attempt.fail(e);
+    }
+  }
+
+  private void begin(Prompt prompt, Delivery delivery, Attempt attempt) {
+    if (delivery.exhausted()) {
       var poison =
           new IllegalStateException(
-              "delivered " + prompt.attempt() + " times and never finished: given up");
-      return refuse(record, claimedUntil, "admit", poison, Optional.of(prompt.id()));
+              "delivered " + delivery.attempt() + " times and never finished: given up");
+      refuse(delivery, attempt, "admit", poison);
+      return;
     }
-    var attempt = new Attempt(prompt.id(), prompt.attempt(), record.headers(), claimedUntil);
+    cancels.watch(attempt, prompt.sent());
     try {
       generation.begin(prompt, attempt);
     } catch (IllegalArgumentException e) {
-      return refuse(record, claimedUntil, "admit", e, Optional.of(prompt.id()));
-    } catch (RuntimeException e) {
-      attempt.fail(e);
+      refuse(delivery, attempt, "admit", e);
     }
-    return attempt;
   }
 
-  /** An attempt that is published when the dead letter, and the end where there is an id, are. */
-  private Attempt refuse(
-      ConsumerRecord<byte[], byte[]> record,
-      long claimedUntil,
-      String stage,
-      Throwable error,
-      Optional<String> id) {
-    var attempt =
-        new Attempt(id.orElse(""), Prompt.attempt(record), record.headers(), claimedUntil);
-    var letter = DeadLetter.of(record, stage, error);
-    log.warn(
-        "refused the prompt at {}-{} offset {}: {}",
-        record.topic(),
-        record.partition(),
-        record.offset(),
-        error.getMessage());
-    publisher.deadLetter(
-        letter.record(record, options.topics().deadLetters()),
-        failure -> {
-          if (failure.isPresent()) {
-            attempt.fail(failure.get());
-          } else if (id.isPresent()) {
-            generation.refuse(attempt, letter.message());
-          } else {
-            attempt.published().complete(null);
-          }
-        });
-    return attempt;
+  /** Publishes the dead letter, and the end where there is an id. */
+  private void refuse(Delivery delivery, Attempt attempt, String stage, Throwable error) {
+    var letter = DeadLetter.of(delivery.record(), stage, error);
+    log.warn("refused the prompt at {}: {}", attempt.place(), letter.message());
+    generation.refuse(attempt, delivery.record(), letter);
   }
 }

@@ -1,6 +1,7 @@
 package io.rivulet.stream;
 
 import io.rivulet.engine.Generation;
+import io.rivulet.protocol.FinishReason;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.apache.kafka.common.header.Headers;
@@ -10,23 +11,27 @@ final class Attempt {
 
   private final String id;
   private final int number;
+  private final PromptPlace place;
   private final Headers trace;
   private final CompletableFuture<Void> published = new CompletableFuture<>();
   private Optional<Generation> generation = Optional.empty();
+  private Optional<FinishReason> asked = Optional.empty();
   private boolean cancelled;
-  private volatile boolean deadlinePassed;
+  private volatile PublishedAnswer earlier = PublishedAnswer.NOTHING;
   private volatile boolean abandoned;
   private volatile long claimedUntil;
 
   /**
-   * @param trace headers of the prompt, for the trace context in them
-   * @param claimedUntil as in {@link #claimUntil}
+   * An attempt that has not begun.
+   *
+   * @param id the request's; empty where none could be read
    */
-  Attempt(String id, int number, Headers trace, long claimedUntil) {
+  Attempt(String id, Delivery delivery) {
     this.id = id;
-    this.number = number;
-    this.trace = trace;
-    this.claimedUntil = claimedUntil;
+    this.number = delivery.attempt();
+    this.place = PromptPlace.of(delivery.record());
+    this.trace = delivery.record().headers();
+    this.claimedUntil = delivery.claimedUntil();
   }
 
   String id() {
@@ -37,8 +42,22 @@ final class Attempt {
     return number;
   }
 
+  PromptPlace place() {
+    return place;
+  }
+
+  /** Headers of the prompt, for the trace context in them. */
   Headers trace() {
     return trace;
+  }
+
+  /** What earlier attempts published: this one goes on after it. */
+  PublishedAnswer earlier() {
+    return earlier;
+  }
+
+  void continueAfter(PublishedAnswer answer) {
+    earlier = answer;
   }
 
   /** The prompt is ours until then, on the clock of nanoTime. */
@@ -74,19 +93,23 @@ final class Attempt {
     return abandoned;
   }
 
-  /** The attempt cannot be brought to an end: it is given up, for another node to take. */
+  /** The attempt cannot be brought to an end: it is given up, for another one to be made. */
   void fail(Throwable cause) {
     abandon();
     published.completeExceptionally(cause);
   }
 
-  void passDeadline() {
-    deadlinePassed = true;
+  /** The answer is to end now, for this reason; of several reasons the first counts. */
+  synchronized void end(FinishReason reason) {
+    if (asked.isEmpty()) {
+      asked = Optional.of(reason);
+    }
     cancel();
   }
 
-  boolean deadlinePassed() {
-    return deadlinePassed;
+  /** Why the answer is to end, where somebody asked for that. */
+  synchronized Optional<FinishReason> askedToEnd() {
+    return asked;
   }
 
   /** The computation has begun. */

@@ -4,38 +4,45 @@ import io.rivulet.engine.Engine;
 import io.rivulet.engine.GeneratedToken;
 import io.rivulet.engine.GenerationListener;
 import io.rivulet.engine.GenerationResult;
+import io.rivulet.engine.GenerationTask;
 import io.rivulet.protocol.Completion;
+import io.rivulet.protocol.DeadLetter;
 import io.rivulet.protocol.FinishReason;
 import io.rivulet.protocol.GenerationRequest;
-import io.rivulet.protocol.RequestSparsity;
 import io.rivulet.protocol.Timings;
 import io.rivulet.protocol.TokenEvent;
 import io.rivulet.protocol.Usage;
 import io.vertx.core.VerticleBase;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.ProducerRecord;
 
 /** Turns prompts into tasks of the engine, and what the engine says into events. */
 final class GenerationVerticle extends VerticleBase {
 
   private final NodeOptions options;
   private final Engine engine;
-  private final PublishVerticle publisher;
+  private final Publisher publisher;
   private final TelemetryVerticle telemetry;
+  private final EventRecords events;
 
   GenerationVerticle(
-      NodeOptions options, Engine engine, PublishVerticle publisher, TelemetryVerticle telemetry) {
+      NodeOptions options, Engine engine, Publisher publisher, TelemetryVerticle telemetry) {
     this.options = options;
     this.engine = engine;
     this.publisher = publisher;
     this.telemetry = telemetry;
+    this.events = new EventRecords(options);
   }
 
   /**
-   * Begins to generate; the attempt is published when that has come to its end.
+   * Begins to generate after what earlier attempts published; the attempt is published when that
+   * has come to its end.
    *
    * @throws IllegalArgumentException when the prompt cannot be served; the message says why
    */
@@ -51,49 +58,59 @@ final class GenerationVerticle extends VerticleBase {
             });
     Optional<Duration> left =
         request.deadline().map(deadline -> Duration.between(Instant.now(), deadline));
-    if (left.isPresent() && !left.get().isPositive()) {
-      end(attempt, 0, "", late());
+    if (left.filter(time -> !time.isPositive()).isPresent()) {
+      attempt.end(FinishReason.DEADLINE);
+    }
+    Optional<FinishReason> asked = attempt.askedToEnd();
+    if (asked.isPresent()) {
+      end(attempt, attempt.earlier().tokenIds().size(), "", notBegun(prompt, attempt, asked.get()));
       return;
     }
-    attempt.begun(
-        engine.submit(
-            Translation.task(
+    GenerationTask task =
+        Translation.task(
                 prompt.id(),
                 prompt.sent(),
                 request,
                 options.defaultMaxTokens(),
-                options.defaultSparsity()),
-            new Listener(prompt, attempt)));
+                options.defaultSparsity())
+            .withContinued(attempt.earlier().tokenIds());
+    attempt.begun(engine.submit(task, new Listener(prompt, attempt)));
     left.ifPresent(time -> endAtDeadline(attempt, time));
   }
 
-  /** Publishes that the prompt is refused. */
-  void refuse(Attempt attempt, String reason) {
-    end(attempt, 0, "", Completion.refused(reason));
+  /** Publishes that the prompt is refused: the dead letter, and the end where there is an id. */
+  void refuse(Attempt attempt, ConsumerRecord<byte[], byte[]> record, DeadLetter letter) {
+    int index = attempt.earlier().tokenIds().size();
+    var records = new ArrayList<ProducerRecord<byte[], byte[]>>();
+    records.add(letter.record(record, options.topics().deadLetters()));
+    if (!attempt.id().isEmpty()) {
+      records.add(events.end(attempt, index, "", Completion.refused(letter.message())));
+    }
+    publisher.publish(new Publication(attempt, records, index, true));
+  }
+
+  /** The answer is published already, all of so many tokens and its end. */
+  void acknowledge(Attempt attempt, int tokens) {
+    publisher.publish(new Publication(attempt, List.of(), tokens, true));
   }
 
   private void endAtDeadline(Attempt attempt, Duration left) {
-    long timer = vertx.setTimer(Math.max(1, left.toMillis()), passed -> attempt.passDeadline());
+    long timer =
+        vertx.setTimer(Math.max(1, left.toMillis()), passed -> attempt.end(FinishReason.DEADLINE));
     attempt.whenDone(() -> vertx.cancelTimer(timer));
   }
 
   private void end(Attempt attempt, int index, String tail, Completion completion) {
-    publisher.token(
-        attempt,
-        new TokenEvent(
-            attempt.id(),
-            attempt.number(),
-            index,
-            List.of(),
-            tail,
-            options.nodeId(),
-            Optional.of(completion)));
+    publisher.publish(
+        new Publication(
+            attempt, List.of(events.end(attempt, index, tail, completion)), index, true));
   }
 
-  private static Completion late() {
+  private static Completion notBegun(Prompt prompt, Attempt attempt, FinishReason reason) {
     return new Completion(
-        FinishReason.DEADLINE,
-        Optional.of(new Usage(0, 0, 0)),
+        reason,
+        Optional.of(new Usage(0, 0, attempt.earlier().tokenIds().size()))
+            .filter(usage -> prompt.request().includeUsage()),
         Optional.empty(),
         Timings.NONE,
         Optional.empty());
@@ -109,13 +126,13 @@ final class GenerationVerticle extends VerticleBase {
     Listener(Prompt prompt, Attempt attempt) {
       this.prompt = prompt;
       this.attempt = attempt;
+      this.next = attempt.earlier().tokenIds().size();
     }
 
     @Override
     public void onToken(GeneratedToken token) {
       next = token.index() + 1;
-      publisher.token(
-          attempt,
+      var event =
           new TokenEvent(
               attempt.id(),
               attempt.number(),
@@ -124,7 +141,8 @@ final class GenerationVerticle extends VerticleBase {
               token.text(),
               token.logProbabilities().map(Translation::logprobs),
               options.nodeId(),
-              Optional.empty()));
+              Optional.empty());
+      publisher.publish(new Publication(attempt, List.of(events.of(attempt, event)), next, false));
     }
 
     @Override
@@ -132,22 +150,22 @@ final class GenerationVerticle extends VerticleBase {
       if (attempt.abandoned()) {
         return;
       }
-      FinishReason reason = reason(result);
-      if (reason == FinishReason.CANCELLED) {
-        // Nobody asked for it, so the engine is closing: another node shall take the prompt.
+      Optional<FinishReason> reason = reason(result);
+      if (reason.isEmpty()) {
         attempt.fail(new CancellationException("the engine was closed"));
         return;
       }
-      end(attempt, next, result.tail(), completion(reason, result));
+      end(attempt, next, result.tail(), completion(reason.get(), result));
       telemetry.finished(attempt.id(), result);
     }
 
-    private FinishReason reason(GenerationResult result) {
+    /** Absent where nobody asked to cancel: the engine closes, and others shall take the prompt. */
+    private Optional<FinishReason> reason(GenerationResult result) {
       return switch (result.finishReason()) {
-        case STOP -> FinishReason.STOP;
-        case LENGTH -> FinishReason.LENGTH;
-        case CANCELLED -> attempt.deadlinePassed() ? FinishReason.DEADLINE : FinishReason.CANCELLED;
-        case ERROR -> FinishReason.ERROR;
+        case STOP -> Optional.of(FinishReason.STOP);
+        case LENGTH -> Optional.of(FinishReason.LENGTH);
+        case CANCELLED -> attempt.askedToEnd();
+        case ERROR -> Optional.of(FinishReason.ERROR);
       };
     }
 
@@ -157,8 +175,9 @@ final class GenerationVerticle extends VerticleBase {
           Optional.of(
                   new Usage(result.promptTokens(), result.reusedTokens(), result.generatedTokens()))
               .filter(usage -> prompt.request().includeUsage()),
-          Optional.of(new RequestSparsity(result.density(), result.layerDensity()))
-              .filter(sparsity -> result.generatedTokens() > 0),
+          Optional.of(result)
+              .filter(each -> each.generatedTokens() > 0 && !each.layers().isEmpty())
+              .map(Translation::sparsity),
           new Timings(result.queued(), result.prefill(), result.decode()),
           reason == FinishReason.ERROR
               ? Optional.of(result.error().orElse("the engine failed"))

@@ -3,6 +3,7 @@ package io.rivulet.stream;
 import static java.util.concurrent.TimeUnit.NANOSECONDS;
 
 import io.rivulet.protocol.KafkaConnection;
+import io.rivulet.protocol.KafkaUnavailableException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -28,30 +29,29 @@ import org.slf4j.LoggerFactory;
  * does not work: a renewed record comes back from the next poll and blocks new ones, and the locks
  * of prefetched ones expire unseen.
  */
-final class IntakeSlot implements Runnable {
+final class IntakeSlot {
 
   private static final Logger log = LoggerFactory.getLogger(IntakeSlot.class);
 
   static final Duration POLL = Duration.ofMillis(500);
   private static final Duration CLOSE = Duration.ofSeconds(5);
   private static final Duration PAUSE_AFTER_FAILURE = Duration.ofSeconds(1);
+  private static final int MOST_DOUBLINGS = 5;
   private static final Duration DEFAULT_LOCK = Duration.ofSeconds(15);
 
   private final NodeOptions options;
   private final int number;
+  private final ShareGroup group;
   private final Admission admission;
   private final Semaphore wake = new Semaphore(0);
   private volatile boolean draining;
   private volatile long drainDeadline;
 
-  IntakeSlot(NodeOptions options, int number, Admission admission) {
+  IntakeSlot(NodeOptions options, int number, ShareGroup group, Admission admission) {
     this.options = options;
     this.number = number;
+    this.group = group;
     this.admission = admission;
-  }
-
-  int number() {
-    return number;
   }
 
   /** Takes no more; what is not finished by then (on the clock of nanoTime) is handed back. */
@@ -61,21 +61,33 @@ final class IntakeSlot implements Runnable {
     wake.release();
   }
 
-  @Override
-  public void run() {
-    while (!draining) {
-      KafkaShareConsumer<byte[], byte[]> consumer = open();
-      try {
-        consumer.subscribe(List.of(options.topics().prompts()));
-        serveAll(consumer);
-      } catch (ClaimLostException e) {
-        log.warn(e.getMessage());
-      } catch (RuntimeException e) {
-        log.error("the intake starts anew after: {}", e.toString());
-        pause(PAUSE_AFTER_FAILURE);
-      } finally {
-        KafkaConnection.closeUninterrupted(() -> consumer.close(CLOSE));
+  /**
+   * Opens the first consumer.
+   *
+   * @return what serves until {@link #drain}
+   * @throws RuntimeException where the consumer can never be
+   */
+  Runnable prepare() {
+    KafkaShareConsumer<byte[], byte[]> first = open();
+    return () -> {
+      serve(first);
+      while (!draining) {
+        serve(open());
       }
+    };
+  }
+
+  private void serve(KafkaShareConsumer<byte[], byte[]> consumer) {
+    try {
+      consumer.subscribe(List.of(options.topics().prompts()));
+      serveAll(consumer);
+    } catch (ClaimLostException e) {
+      log.warn(e.getMessage());
+    } catch (RuntimeException | Error e) {
+      log.error("the intake starts anew after: {}", e.toString());
+      pause(PAUSE_AFTER_FAILURE);
+    } finally {
+      KafkaConnection.closeUninterrupted(() -> consumer.close(CLOSE));
     }
   }
 
@@ -117,7 +129,7 @@ final class IntakeSlot implements Runnable {
                     400),
                 Map.of(
                     "group.id",
-                    options.groupId(),
+                    options.intake().groupId(),
                     "share.acknowledgement.mode",
                     "explicit",
                     "share.acquire.mode",
@@ -144,7 +156,7 @@ final class IntakeSlot implements Runnable {
       return;
     }
     wake.drainPermits();
-    Attempt attempt = admission.begin(record, claimEnd(acquired, lock));
+    Attempt attempt = admission.begin(delivery(record, claimEnd(acquired, lock)));
     attempt.whenDone(wake::release);
     try {
       acknowledge(consumer, record, outcome(consumer, record, attempt, acquired, lock));
@@ -152,6 +164,34 @@ final class IntakeSlot implements Runnable {
       // Whatever went wrong here: without a claim nothing more may be published.
       attempt.abandon();
     }
+  }
+
+  private Delivery delivery(ConsumerRecord<byte[], byte[]> record, long claimedUntil) {
+    int attempt = Math.max(1, record.deliveryCount().map(Short::intValue).orElse(1));
+    int limit = group.deliveryLimit();
+    return new Delivery(
+        record,
+        attempt,
+        // Kafka would drop it in silence after this.
+        limit > 1 && attempt >= limit,
+        attempt > 1 || mayHaveBeenDelivered(record)
+            ? new Earlier.Something()
+            : new Earlier.Nothing(),
+        claimedUntil);
+  }
+
+  private boolean mayHaveBeenDelivered(ConsumerRecord<byte[], byte[]> record) {
+    try {
+      return group.hasNewLeader(record);
+    } catch (KafkaUnavailableException e) {
+      return true;
+    }
+  }
+
+  /** What failed for one may fail for all, so each attempt leaves more time to mend it. */
+  private static Duration backOff(int attempt, Duration most) {
+    Duration time = PAUSE_AFTER_FAILURE.multipliedBy(1L << Math.min(attempt - 1, MOST_DOUBLINGS));
+    return time.compareTo(most) < 0 ? time : most;
   }
 
   /** Waits for the end of the attempt, or of the time to drain, and keeps the claim until then. */
@@ -187,7 +227,7 @@ final class IntakeSlot implements Runnable {
       return AcknowledgeType.ACCEPT;
     } catch (CompletionException e) {
       log.warn("handed back request {}: {}", attempt.id(), e.getCause().toString());
-      pause(PAUSE_AFTER_FAILURE);
+      pause(backOff(attempt.number(), renewal));
       return AcknowledgeType.RELEASE;
     }
   }

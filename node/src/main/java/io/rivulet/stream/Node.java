@@ -1,7 +1,6 @@
 package io.rivulet.stream;
 
 import io.rivulet.engine.Engine;
-import io.rivulet.protocol.KafkaConnection;
 import io.rivulet.protocol.KafkaUnavailableException;
 import io.vertx.core.Deployable;
 import io.vertx.core.DeploymentOptions;
@@ -16,7 +15,6 @@ import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import org.apache.kafka.clients.admin.Admin;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,7 +27,7 @@ public final class Node implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   private final NodeOptions options;
-  private final int slots;
+  private final Cluster cluster;
   private final Vertx vertx =
       Vertx.vertx(
           new VertxOptions()
@@ -41,10 +39,11 @@ public final class Node implements AutoCloseable {
                       .setFileCachingEnabled(false)
                       .setClassPathResolvingEnabled(false)));
   private final List<String> deployments = new ArrayList<>();
+  private int slots;
 
-  private Node(NodeOptions options, int slots) {
+  private Node(NodeOptions options, Cluster cluster) {
     this.options = options;
-    this.slots = slots;
+    this.cluster = cluster;
   }
 
   /**
@@ -56,33 +55,56 @@ public final class Node implements AutoCloseable {
    * @throws IllegalStateException when a part of the node does not start
    */
   public static Node start(NodeOptions options, Engine engine) {
-    Admin admin = options.kafka().admin();
+    var node = new Node(options, new Cluster(options.kafka()));
     try {
-      var cluster = new ClusterSetup(admin, options);
-      int deliveryLimit = cluster.prepare();
-      var node = new Node(options, options.slots().orElse(engine.load().capacity()));
-      try {
-        node.deploy(engine, deliveryLimit);
-        cluster.awaitMembership();
-        return node;
-      } catch (RuntimeException e) {
-        node.close();
-        throw e;
-      }
-    } finally {
-      KafkaConnection.closeUninterrupted(admin);
+      node.start(engine);
+      return node;
+    } catch (RuntimeException e) {
+      node.close();
+      throw e;
     }
   }
 
-  private void deploy(Engine engine, int deliveryLimit) {
+  private void start(Engine engine) {
+    TopicSetup.createMissing(cluster, options);
+    slots = options.intake().slots().orElse(engine.load().capacity());
+    boolean share =
+        switch (options.intake().kind()) {
+          case AUTO -> ShareGroup.isSupported(cluster);
+          case SHARE -> true;
+          case GROUP -> false;
+        };
     var publisher = new PublishVerticle(options);
     deploy(publisher, ThreadingModel.VIRTUAL_THREAD);
     var telemetry = new TelemetryVerticle(options, engine, publisher);
     deploy(telemetry, ThreadingModel.VIRTUAL_THREAD);
+    if (share) {
+      var group = new ShareGroup(cluster, options);
+      Admission admission = admission(engine, publisher, telemetry, false);
+      deploy(new ShareIntake(options, slots, group, admission));
+      group.awaitMembership();
+    } else {
+      var group = new ConsumerGroup(cluster, options);
+      var relay = new Relay();
+      Admission admission = admission(engine, relay, telemetry, true);
+      deploy(new GroupIntake(options, slots, group, admission, relay));
+      group.awaitMembership();
+    }
+  }
+
+  private Admission admission(
+      Engine engine, Publisher publisher, TelemetryVerticle telemetry, boolean transactions) {
+    var cancels = new Cancels();
+    deploy(new ControlVerticle(options, cancels), ThreadingModel.VIRTUAL_THREAD);
     var generation = new GenerationVerticle(options, engine, publisher, telemetry);
     deploy(generation, ThreadingModel.EVENT_LOOP);
-    var admission = new Admission(options, deliveryLimit, generation, publisher);
-    deploy(new IntakeVerticle(options, slots, admission), ThreadingModel.VIRTUAL_THREAD);
+    return new Admission(generation, new PublishedAnswers(options, transactions), cancels);
+  }
+
+  private void deploy(Intake intake) {
+    slots = intake.slots();
+    deploy(
+        new IntakeVerticle(intake, options.intake().drainTimeout()), ThreadingModel.VIRTUAL_THREAD);
   }
 
   private void deploy(Deployable verticle, ThreadingModel threads) {
@@ -121,10 +143,11 @@ public final class Node implements AutoCloseable {
   public void close() {
     boolean interrupted = Thread.interrupted();
     for (String deployment : deployments.reversed()) {
-      await(vertx.undeploy(deployment), options.drainTimeout().plus(PATIENCE));
+      await(vertx.undeploy(deployment), options.intake().drainTimeout().plus(PATIENCE));
     }
     deployments.clear();
     await(vertx.close(), PATIENCE);
+    cluster.close();
     if (interrupted) {
       Thread.currentThread().interrupt();
     }

@@ -7,7 +7,6 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.HexFormat;
-import java.util.OptionalInt;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.regex.Pattern;
 
@@ -16,27 +15,23 @@ import java.util.regex.Pattern;
  *
  * @param kafka how to reach Kafka
  * @param topics where prompts are and tokens go; those that do not exist are created
- * @param nodeId names the node in events, unique among the nodes
- * @param groupId the share group: its nodes share the prompts
+ * @param nodeId names the node in events and transactions, unique among the nodes
  * @param model the name the node answers to
- * @param slots prompts it takes at a time; absent: as many as fit the engine's batch
  * @param defaultMaxTokens for requests that do not say
  * @param defaultSparsity for requests that do not say; the same for all nodes of a group, so that
  *     each would answer a request alike
  * @param partitions of topics that are created
- * @param drainTimeout how long a closing node may finish what it has begun; the rest is handed on
+ * @param intake how it takes prompts
  */
 public record NodeOptions(
     KafkaConnection kafka,
     Topics topics,
     String nodeId,
-    String groupId,
     String model,
-    OptionalInt slots,
     int defaultMaxTokens,
     SparsityMode defaultSparsity,
     int partitions,
-    Duration drainTimeout) {
+    IntakeOptions intake) {
 
   private static final Pattern NODE_ID = Pattern.compile("[A-Za-z0-9._-]{1,200}");
 
@@ -47,19 +42,11 @@ public record NodeOptions(
               + nodeId
               + "'");
     }
-    if (groupId.isBlank()) {
-      throw new IllegalArgumentException("the group id is blank: name the share group");
-    }
-    slots.ifPresent(count -> atLeastOne("slots", count));
-    atLeastOne("the default max_tokens", defaultMaxTokens);
-    atLeastOne("partitions", partitions);
-    if (drainTimeout.isNegative()) {
-      throw new IllegalArgumentException(
-          "the drain timeout must not be negative, was " + drainTimeout);
-    }
+    requireAtLeastOne("the default max_tokens", defaultMaxTokens);
+    requireAtLeastOne("partitions", partitions);
   }
 
-  private static void atLeastOne(String name, int value) {
+  static void requireAtLeastOne(String name, int value) {
     if (value < 1) {
       throw new IllegalArgumentException(name + " must be at least 1, was " + value);
     }
@@ -71,111 +58,53 @@ public record NodeOptions(
         kafka,
         Topics.DEFAULT,
         newNodeId(),
-        "rivulet",
         model,
-        OptionalInt.empty(),
         128,
         SparsityMode.EXACT,
         3,
-        Duration.ofSeconds(20));
+        IntakeOptions.DEFAULT);
   }
 
   public NodeOptions withTopics(Topics value) {
     return new NodeOptions(
-        kafka,
-        value,
-        nodeId,
-        groupId,
-        model,
-        slots,
-        defaultMaxTokens,
-        defaultSparsity,
-        partitions,
-        drainTimeout);
+        kafka, value, nodeId, model, defaultMaxTokens, defaultSparsity, partitions, intake);
   }
 
   public NodeOptions withNodeId(String value) {
     return new NodeOptions(
-        kafka,
-        topics,
-        value,
-        groupId,
-        model,
-        slots,
-        defaultMaxTokens,
-        defaultSparsity,
-        partitions,
-        drainTimeout);
-  }
-
-  public NodeOptions withGroupId(String value) {
-    return new NodeOptions(
-        kafka,
-        topics,
-        nodeId,
-        value,
-        model,
-        slots,
-        defaultMaxTokens,
-        defaultSparsity,
-        partitions,
-        drainTimeout);
-  }
-
-  public NodeOptions withSlots(int value) {
-    return new NodeOptions(
-        kafka,
-        topics,
-        nodeId,
-        groupId,
-        model,
-        OptionalInt.of(value),
-        defaultMaxTokens,
-        defaultSparsity,
-        partitions,
-        drainTimeout);
+        kafka, topics, value, model, defaultMaxTokens, defaultSparsity, partitions, intake);
   }
 
   public NodeOptions withDefaultMaxTokens(int value) {
     return new NodeOptions(
-        kafka,
-        topics,
-        nodeId,
-        groupId,
-        model,
-        slots,
-        value,
-        defaultSparsity,
-        partitions,
-        drainTimeout);
+        kafka, topics, nodeId, model, value, defaultSparsity, partitions, intake);
+  }
+
+  public NodeOptions withDefaultSparsity(SparsityMode value) {
+    return new NodeOptions(
+        kafka, topics, nodeId, model, defaultMaxTokens, value, partitions, intake);
   }
 
   public NodeOptions withPartitions(int value) {
     return new NodeOptions(
-        kafka,
-        topics,
-        nodeId,
-        groupId,
-        model,
-        slots,
-        defaultMaxTokens,
-        defaultSparsity,
-        value,
-        drainTimeout);
+        kafka, topics, nodeId, model, defaultMaxTokens, defaultSparsity, value, intake);
+  }
+
+  public NodeOptions withIntake(IntakeOptions value) {
+    return new NodeOptions(
+        kafka, topics, nodeId, model, defaultMaxTokens, defaultSparsity, partitions, value);
+  }
+
+  public NodeOptions withGroupId(String value) {
+    return withIntake(intake.withGroupId(value));
+  }
+
+  public NodeOptions withSlots(int value) {
+    return withIntake(intake.withSlots(value));
   }
 
   public NodeOptions withDrainTimeout(Duration value) {
-    return new NodeOptions(
-        kafka,
-        topics,
-        nodeId,
-        groupId,
-        model,
-        slots,
-        defaultMaxTokens,
-        defaultSparsity,
-        partitions,
-        value);
+    return withIntake(intake.withDrainTimeout(value));
   }
 
   /** Host, process and a random part, so that a restarted node is another one. */
@@ -188,19 +117,5 @@ public record NodeOptions(
     }
     String random = HexFormat.of().toHexDigits((short) ThreadLocalRandom.current().nextInt());
     return host + "-" + ProcessHandle.current().pid() + "-" + random;
-  }
-
-  public NodeOptions withDefaultSparsity(SparsityMode value) {
-    return new NodeOptions(
-        kafka,
-        topics,
-        nodeId,
-        groupId,
-        model,
-        slots,
-        defaultMaxTokens,
-        value,
-        partitions,
-        drainTimeout);
   }
 }

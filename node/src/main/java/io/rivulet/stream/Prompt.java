@@ -13,10 +13,9 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
  * A request as it was delivered.
  *
  * @param id what its tokens are named by
- * @param attempt from 1
  * @param sent the record's timestamp, the same at every delivery
  */
-record Prompt(String id, int attempt, Instant sent, GenerationRequest request) {
+record Prompt(String id, Instant sent, GenerationRequest request) {
 
   /**
    * Reads a record of the prompts topic.
@@ -26,17 +25,12 @@ record Prompt(String id, int attempt, Instant sent, GenerationRequest request) {
   static Prompt read(ConsumerRecord<byte[], byte[]> record) {
     var request = GenerationRequest.fromJson(value(record));
     String id = request.id().or(() -> keyOf(record)).orElseGet(() -> placeOf(record));
-    return new Prompt(id, attempt(record), Instant.ofEpochMilli(record.timestamp()), request);
+    return new Prompt(id, Instant.ofEpochMilli(record.timestamp()), request);
   }
 
   /** The id of a record that cannot be read, where there is one. */
   static Optional<String> idOf(ConsumerRecord<byte[], byte[]> record) {
     return GenerationRequest.idIn(value(record)).or(() -> keyOf(record));
-  }
-
-  /** How often the record has been delivered, this time included. */
-  static int attempt(ConsumerRecord<byte[], byte[]> record) {
-    return Math.max(1, record.deliveryCount().map(Short::intValue).orElse(1));
   }
 
   private static byte[] value(ConsumerRecord<byte[], byte[]> record) {
@@ -56,6 +50,6 @@ record Prompt(String id, int attempt, Instant sent, GenerationRequest request) {
   }
 
   private static String placeOf(ConsumerRecord<byte[], byte[]> record) {
-    return record.topic() + "-" + record.partition() + "-" + record.offset();
+    return PromptPlace.of(record).toString();
   }
 }

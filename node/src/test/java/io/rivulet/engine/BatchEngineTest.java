@@ -11,8 +11,10 @@ import io.rivulet.kernels.KeyValueType;
 import io.rivulet.model.LoadedModel;
 import io.rivulet.model.Reference;
 import io.rivulet.model.SparsityMode;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
@@ -158,6 +160,43 @@ class BatchEngineTest {
   }
 
   @Test
+  void tasksWaitInTheOrderOfTheirPriorities() throws Exception {
+    try (var engine = BatchEngine.start(model, OPTIONS.withBatchSize(1))) {
+      var gate = new Gate();
+      engine.submit(task("e", 1, SAMPLED), gate);
+      gate.awaitReached();
+      List<Integer> order = new CopyOnWriteArrayList<>();
+      List<Recording> recordings = new ArrayList<>();
+      for (int priority : new int[] {9, 0, -4, 0, Integer.MAX_VALUE, Integer.MIN_VALUE}) {
+        var recording = new Recording();
+        int number = recordings.size();
+        recordings.add(recording);
+        engine.submit(
+            task(PROMPT, 1, SAMPLED).withPriority(priority),
+            new GenerationListener() {
+              @Override
+              public void onToken(GeneratedToken token) {
+                order.add(number);
+              }
+
+              @Override
+              public void onFinish(GenerationResult result) {
+                recording.onFinish(result);
+              }
+            });
+      }
+      assertEquals(6, engine.load().waiting());
+      assertTrue(engine.load().longestWait().isPositive());
+      gate.open();
+      for (Recording recording : recordings) {
+        recording.result();
+      }
+      assertEquals(List.of(5, 2, 1, 3, 0, 4), order);
+      assertEquals(Duration.ZERO, engine.load().longestWait());
+    }
+  }
+
+  @Test
   void tasksThatDoNotFitTheCacheTogetherRunOneAfterTheOther() throws Exception {
     int need = model.tokenizer().encode(PROMPT).length + 10 - 1;
     try (var engine = BatchEngine.start(model, OPTIONS.withKvTokens(need))) {
@@ -287,7 +326,7 @@ class BatchEngineTest {
     try (var engine = BatchEngine.start(model, OPTIONS)) {
       Thread.sleep(300);
       assertEquals(0, engine.load().steps());
-      assertEquals(0, engine.layerActivity().getFirst().computed());
+      assertEquals(0, engine.layerActivity().getFirst().tokens());
       Recording recording = submit(engine, task);
       recording.result();
       assertEquals(atOnce, recording.tokens());
@@ -317,8 +356,9 @@ class BatchEngineTest {
     try (var engine = BatchEngine.start(model, OPTIONS)) {
       submit(engine, new GenerationTask(PROMPT, 5, SAMPLED, SparsityMode.OFF)).result();
       long tokens = model.tokenizer().encode(PROMPT).length + 4L;
-      for (LayerActivity activity : engine.layerActivity()) {
-        assertEquals(tokens * model.spec().neurons(), activity.computed());
+      for (NeuronActivity activity : engine.layerActivity()) {
+        assertEquals(tokens, activity.tokens());
+        assertEquals(tokens * model.spec().neurons(), activity.read());
         assertEquals(1, activity.density());
       }
       submit(engine, task(PROMPT, 5, SAMPLED)).result();

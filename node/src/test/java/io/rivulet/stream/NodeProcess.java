@@ -1,21 +1,20 @@
 package io.rivulet.stream;
 
-import io.rivulet.engine.BatchEngine;
-import io.rivulet.engine.EngineOptions;
-import io.rivulet.kernels.Kernels;
-import io.rivulet.model.LoadedModel;
-import io.rivulet.protocol.KafkaConnection;
 import io.rivulet.protocol.Topics;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 
-/** A node in a JVM of its own, which serves until its standard input ends. */
+/** A node in a JVM of its own: the command {@code serve} with the shipped model and its profile. */
 final class NodeProcess implements AutoCloseable {
 
-  private static final String READY = "ready";
+  static final Path MODEL = Path.of("..", "deploy", "model", "rivulet-tiny.gguf");
+  static final Path PROFILE = Path.of("..", "deploy", "model", "rivulet-tiny.profile.safetensors");
+
+  private static final String READY = "Node ";
 
   private final String id;
   private final Process process;
@@ -25,22 +24,43 @@ final class NodeProcess implements AutoCloseable {
     this.process = process;
   }
 
-  /** Starts the JVM; {@link #awaitReady} waits for its node. */
-  static NodeProcess start(String bootstrapServers, Topics topics, String id, Path model)
+  /**
+   * Starts the JVM; {@link #awaitReady} waits for its node.
+   *
+   * @param more options of {@code serve}
+   */
+  static NodeProcess start(
+      String bootstrapServers, Topics topics, IntakeKind intake, String id, String... more)
       throws IOException {
     var command =
-        List.of(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "--add-modules",
-            "jdk.incubator.vector",
-            "--enable-native-access=ALL-UNNAMED",
-            "-cp",
-            System.getProperty("java.class.path"),
-            NodeProcess.class.getName(),
-            bootstrapServers,
-            topics.prefix(),
-            id,
-            model.toString());
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx96m",
+                "--add-modules",
+                "jdk.incubator.vector",
+                "--enable-native-access=ALL-UNNAMED",
+                "-cp",
+                System.getProperty("java.class.path"),
+                "io.rivulet.cli.Rivulet",
+                "serve",
+                "--model",
+                MODEL.toString(),
+                "--threads",
+                "1",
+                "--batch",
+                "4",
+                "--bootstrap-servers",
+                bootstrapServers,
+                "--topic-prefix",
+                topics.prefix(),
+                "--group",
+                groupOf(topics),
+                "--intake",
+                intake.name().toLowerCase(Locale.ROOT),
+                "--node-id",
+                id));
+    command.addAll(List.of(more));
     var process =
         new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
     return new NodeProcess(id, process);
@@ -52,7 +72,7 @@ final class NodeProcess implements AutoCloseable {
 
   void awaitReady() throws IOException {
     String line = process.inputReader().readLine();
-    if (!READY.equals(line)) {
+    if (line == null || !line.startsWith(READY)) {
       throw new IOException("node " + id + " did not start, it said: " + line);
     }
   }
@@ -67,37 +87,25 @@ final class NodeProcess implements AutoCloseable {
     new ProcessBuilder("kill", "-" + name, String.valueOf(process.pid())).start().waitFor();
   }
 
+  /** The exit code, once the process has ended. */
+  int awaitEnd() throws InterruptedException {
+    if (!process.waitFor(60, TimeUnit.SECONDS)) {
+      throw new AssertionError("node " + id + " does not end");
+    }
+    return process.exitValue();
+  }
+
   static String groupOf(Topics topics) {
     return topics.prefix() + "group";
   }
 
   @Override
   public void close() throws IOException {
-    process.getOutputStream().close();
+    process.destroyForcibly();
     try {
-      if (!process.waitFor(60, TimeUnit.SECONDS)) {
-        process.destroyForcibly();
-      }
+      process.waitFor();
     } catch (InterruptedException e) {
-      process.destroyForcibly();
       Thread.currentThread().interrupt();
-    }
-  }
-
-  public static void main(String[] args) throws IOException {
-    var topics = new Topics(args[1]);
-    var options =
-        NodeOptions.of(KafkaConnection.to(args[0]), "random")
-            .withTopics(topics)
-            .withGroupId(groupOf(topics))
-            .withNodeId(args[2])
-            .withPartitions(1);
-    var engineOptions = EngineOptions.DEFAULT.withThreads(1).withBatchSize(4);
-    try (var model = LoadedModel.open(Path.of(args[3]), Kernels.select());
-        var engine = BatchEngine.start(model, engineOptions);
-        var _ = Node.start(options, engine)) {
-      System.out.println(READY);
-      System.in.transferTo(OutputStream.nullOutputStream());
     }
   }
 }

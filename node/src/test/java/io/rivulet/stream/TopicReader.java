@@ -21,10 +21,17 @@ final class TopicReader<T> implements AutoCloseable {
   private final List<T> seen = new ArrayList<>();
 
   private TopicReader(
-      String bootstrapServers, String topic, Function<ConsumerRecord<byte[], byte[]>, T> read) {
+      String bootstrapServers,
+      String topic,
+      String isolation,
+      Function<ConsumerRecord<byte[], byte[]>, T> read) {
     this.read = read;
     var bytes = new ByteArrayDeserializer();
-    consumer = new KafkaConsumer<>(Map.of("bootstrap.servers", bootstrapServers), bytes, bytes);
+    consumer =
+        new KafkaConsumer<>(
+            Map.of("bootstrap.servers", bootstrapServers, "isolation.level", isolation),
+            bytes,
+            bytes);
     var partitions =
         consumer.partitionsFor(topic).stream()
             .map(info -> new TopicPartition(topic, info.partition()))
@@ -35,12 +42,30 @@ final class TopicReader<T> implements AutoCloseable {
 
   static TopicReader<ConsumerRecord<byte[], byte[]>> records(
       String bootstrapServers, String topic) {
-    return new TopicReader<>(bootstrapServers, topic, record -> record);
+    return new TopicReader<>(bootstrapServers, topic, "read_uncommitted", record -> record);
+  }
+
+  static TopicReader<ConsumerRecord<byte[], byte[]>> committed(
+      String bootstrapServers, String topic) {
+    return new TopicReader<>(bootstrapServers, topic, "read_committed", record -> record);
   }
 
   static TopicReader<TokenEvent> tokens(String bootstrapServers, Topics topics) {
+    return tokens(bootstrapServers, topics, "read_uncommitted");
+  }
+
+  /** Those of transactions that are committed. */
+  static TopicReader<TokenEvent> committedTokens(String bootstrapServers, Topics topics) {
+    return tokens(bootstrapServers, topics, "read_committed");
+  }
+
+  private static TopicReader<TokenEvent> tokens(
+      String bootstrapServers, Topics topics, String isolation) {
     return new TopicReader<>(
-        bootstrapServers, topics.tokens(), record -> TokenEvent.fromJson(record.value()));
+        bootstrapServers,
+        topics.tokens(),
+        isolation,
+        record -> TokenEvent.fromJson(record.value()));
   }
 
   /** Reads until all that was seen is enough. */

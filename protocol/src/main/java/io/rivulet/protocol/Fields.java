@@ -147,6 +147,10 @@ record Fields(JsonNode object, String path) {
   }
 
   /** A duration given in milliseconds. */
+  Optional<Duration> millis(String name) {
+    return value(name).map(there -> requiredMillis(name));
+  }
+
   Duration requiredMillis(String name) {
     double millis = requiredNumber(name, 0, MAX_MILLIS);
     return Duration.ofNanos(Math.round(millis * NANOS_PER_MILLI));

@@ -21,6 +21,8 @@ import java.util.OptionalInt;
  *     token, 0 to {@value #MAX_TOP_LOGPROBS}; absent: no log-probabilities
  * @param sparsity how to compute; absent: as the node does by default
  * @param deadline past it the stream ends with {@link FinishReason#DEADLINE}
+ * @param priority orders the requests that wait in a node, the lower first, as in vLLM; 0 where
+ *     nothing is said, and equal ones in the order they came
  * @param includeUsage whether the terminal event counts tokens
  */
 public record GenerationRequest(
@@ -33,6 +35,7 @@ public record GenerationRequest(
     OptionalInt topLogprobs,
     Optional<Sparsity> sparsity,
     Optional<Instant> deadline,
+    int priority,
     boolean includeUsage) {
 
   public static final int MAX_ID_LENGTH = 200;
@@ -75,6 +78,7 @@ public record GenerationRequest(
         topLogprobs,
         sparsity,
         deadline,
+        priority,
         includeUsage);
   }
 

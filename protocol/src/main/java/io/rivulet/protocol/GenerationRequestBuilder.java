@@ -30,6 +30,7 @@ public final class GenerationRequestBuilder {
   private OptionalInt topLogprobs = OptionalInt.empty();
   private Optional<Sparsity> sparsity = Optional.empty();
   private Optional<Instant> deadline = Optional.empty();
+  private int priority;
   private boolean includeUsage = true;
 
   GenerationRequestBuilder(Input input) {
@@ -131,6 +132,11 @@ public final class GenerationRequestBuilder {
     return this;
   }
 
+  public GenerationRequestBuilder priority(int value) {
+    priority = value;
+    return this;
+  }
+
   public GenerationRequestBuilder includeUsage(boolean value) {
     includeUsage = value;
     return this;
@@ -163,6 +169,7 @@ public final class GenerationRequestBuilder {
         topLogprobs,
         sparsity,
         deadline,
+        priority,
         includeUsage);
   }
 }

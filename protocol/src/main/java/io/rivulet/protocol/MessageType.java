@@ -4,6 +4,7 @@ package io.rivulet.protocol;
 public enum MessageType {
   GENERATION_REQUEST("io.rivulet.generation-request.v1"),
   TOKEN("io.rivulet.token.v1"),
+  CANCEL("io.rivulet.cancel.v1"),
   SPARSITY_REPORT("io.rivulet.sparsity-report.v1"),
   NODE_REPORT("io.rivulet.node-report.v1");
 

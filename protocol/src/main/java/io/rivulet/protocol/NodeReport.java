@@ -9,6 +9,7 @@ import java.time.Instant;
  * @param model the name it answers to
  * @param uptime since it started
  * @param waiting requests taken that have no place in the batch yet
+ * @param longestWait how long the one of them has waited that came first; zero where none waits
  * @param running requests in the batch
  * @param capacity requests that fit the batch
  * @param kvTokensUsed positions of the key-value cache that running requests hold or may come to
@@ -25,6 +26,7 @@ public record NodeReport(
     String model,
     Duration uptime,
     int waiting,
+    Duration longestWait,
     int running,
     int capacity,
     long kvTokensUsed,

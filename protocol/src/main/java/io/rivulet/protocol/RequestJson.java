@@ -31,7 +31,6 @@ final class RequestJson {
       Map.ofEntries(
           entry("n", OptionalDouble.of(1)),
           entry("best_of", OptionalDouble.of(1)),
-          entry("priority", OptionalDouble.of(0)),
           entry("response_format", OptionalDouble.empty()),
           entry("tools", OptionalDouble.empty()));
 
@@ -54,6 +53,7 @@ final class RequestJson {
         .sparsity()
         .ifPresent(mode -> json.put("sparsity", mode.name().toLowerCase(Locale.ROOT)));
     request.deadline().ifPresent(deadline -> json.put("deadline", deadline.toString()));
+    json.put("priority", request.priority());
     json.putObject("stream_options").put("include_usage", request.includeUsage());
     return json.toString().getBytes(UTF_8);
   }
@@ -104,6 +104,7 @@ final class RequestJson {
     topLogprobs(fields).ifPresent(request::topLogprobs);
     fields.constant("sparsity", Sparsity.class).ifPresent(request::sparsity);
     fields.instant("deadline").ifPresent(request::deadline);
+    fields.integer("priority", Integer.MIN_VALUE, Integer.MAX_VALUE).ifPresent(request::priority);
     fields
         .child("stream_options")
         .flatMap(options -> options.flag("include_usage"))

@@ -27,6 +27,12 @@ public final class RivuletSerdes {
         (topic, event) -> event.toJson(), (topic, value) -> read(() -> TokenEvent.fromJson(value)));
   }
 
+  /** Of the control topic. */
+  public static Serde<Cancel> cancel() {
+    return Serdes.serdeFrom(
+        (topic, cancel) -> cancel.toJson(), (topic, value) -> read(() -> Cancel.fromJson(value)));
+  }
+
   /** Of the telemetry topic; reading tells the kinds apart by the {@code ce_type} header. */
   public static Serde<TelemetryEvent> telemetryEvent() {
     return Serdes.serdeFrom(

@@ -40,6 +40,11 @@ public record Topics(String prefix) {
     return prefix + "telemetry";
   }
 
+  /** Where clients ask to end a request. */
+  public String control() {
+    return prefix + "control";
+  }
+
   /** Where requests go that could not be taken. */
   public String deadLetters() {
     return prefix + "prompts.dlq";

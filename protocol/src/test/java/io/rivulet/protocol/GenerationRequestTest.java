@@ -42,6 +42,7 @@ class GenerationRequestTest {
             .topLogprobs(4)
             .sparsity(Sparsity.OFF)
             .deadline(Instant.parse("2026-01-31T12:00:00.5Z"))
+            .priority(-3)
             .includeUsage(false)
             .build();
 
@@ -76,6 +77,7 @@ class GenerationRequestTest {
             OptionalInt.empty(),
             Optional.empty(),
             Optional.empty(),
+            0,
             true),
         request);
   }
@@ -116,8 +118,7 @@ class GenerationRequestTest {
         "\"n\":2",
         "\"best_of\":3",
         "\"response_format\":{\"type\":\"json_object\"}",
-        "\"tools\":[{}]",
-        "\"priority\":3"
+        "\"tools\":[{}]"
       })
   void refusesWhatItCannotHonour(String field) {
     String name = field.substring(1, field.indexOf('"', 1));

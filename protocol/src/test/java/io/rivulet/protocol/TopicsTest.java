@@ -16,6 +16,7 @@ class TopicsTest {
   void areNamedAsTheContractSays() {
     assertEquals("rivulet.prompts", Topics.DEFAULT.prompts());
     assertEquals("rivulet.tokens", Topics.DEFAULT.tokens());
+    assertEquals("rivulet.control", Topics.DEFAULT.control());
     assertEquals("rivulet.telemetry", Topics.DEFAULT.telemetry());
     assertEquals("rivulet.prompts.dlq", Topics.DEFAULT.deadLetters());
   }

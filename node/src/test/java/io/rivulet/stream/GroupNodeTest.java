@@ -1,0 +1,273 @@
+package io.rivulet.stream;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.rivulet.broker.EmbeddedBroker;
+import io.rivulet.engine.Engine;
+import io.rivulet.engine.EngineLoad;
+import io.rivulet.engine.Generation;
+import io.rivulet.engine.GenerationInput;
+import io.rivulet.engine.GenerationListener;
+import io.rivulet.engine.GenerationTask;
+import io.rivulet.engine.NeuronActivity;
+import io.rivulet.protocol.DeadLetter;
+import io.rivulet.protocol.FinishReason;
+import io.rivulet.protocol.GenerationRequest;
+import io.rivulet.protocol.KafkaConnection;
+import io.rivulet.protocol.RivuletClient;
+import io.rivulet.protocol.TokenEvent;
+import io.rivulet.protocol.Topics;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInfo;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Nodes that take prompts as a consumer group, and readers that see what is committed. */
+@Timeout(value = 180, unit = TimeUnit.SECONDS)
+class GroupNodeTest {
+
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+  private static EmbeddedBroker broker;
+  private KafkaConnection kafka;
+  private Topics topics;
+
+  @BeforeAll
+  static void startBroker() {
+    broker =
+        EmbeddedBroker.start(
+            new EmbeddedBroker.Options(
+                0,
+                Map.of(
+                    "group.consumer.min.heartbeat.interval.ms", "500",
+                    "group.consumer.heartbeat.interval.ms", "500")));
+  }
+
+  @AfterAll
+  static void stopBroker() {
+    broker.close();
+  }
+
+  @BeforeEach
+  void nameTopics(TestInfo test) {
+    kafka = KafkaConnection.to(broker.bootstrapServers());
+    topics = new Topics(test.getTestMethod().orElseThrow().getName() + ".");
+  }
+
+  @Test
+  void streamsEachTokenOnce() {
+    try (var engine = new PacedEngine(Duration.ofMillis(5));
+        var _ = Node.start(options(), engine);
+        var client = client();
+        var reader = tokens()) {
+      for (int i = 0; i < 12; i++) {
+        client.send(GenerationRequest.of("prompt " + i).id("r" + i).maxTokens(20).build());
+      }
+
+      var events = reader.until(PATIENCE, seen -> seen.size() >= 12 * 21);
+
+      for (int i = 0; i < 12; i++) {
+        assertWhole("r" + i, 20, 1, events);
+      }
+    }
+  }
+
+  @Test
+  void setsAsideWhatItCannotReadAndGoesOn() throws Exception {
+    try (var engine = new PacedEngine(Duration.ofMillis(2));
+        var _ = Node.start(options().withPartitions(1), engine);
+        var reader = tokens();
+        var letters = TopicReader.committed(broker.bootstrapServers(), topics.deadLetters())) {
+      send("not json");
+      send("{\"id\":\"long\",\"prompt\":\"x\",\"max_tokens\":1001}");
+      send("{\"id\":\"good\",\"prompt\":\"x\",\"max_tokens\":1}");
+
+      var refused = letters.until(PATIENCE, seen -> seen.size() == 2);
+      var events = reader.until(PATIENCE, seen -> seen.size() == 3);
+
+      assertEquals("not json", new String(refused.getFirst().value(), UTF_8));
+      assertEquals(
+          "max_tokens must be at most 1000, was 1001",
+          DeadLetter.read(refused.getLast().headers()).orElseThrow().message());
+      assertWhole("good", 1, 1, events);
+      assertEquals(
+          FinishReason.ERROR,
+          of("long", events).getFirst().completion().orElseThrow().finishReason());
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"consumer", "classic"})
+  void closingHandsOnWhatItCannotFinishToGoOnAtTheNextToken(String protocol) {
+    topics = new Topics("closing-" + protocol + ".");
+    kafka =
+        new KafkaConnection(
+            broker.bootstrapServers(),
+            Map.of("consumer.group.protocol", protocol),
+            KafkaConnection.DEFAULT_TIMEOUT);
+    try (var slow = new PacedEngine(Duration.ofMillis(100));
+        var fast = new PacedEngine(Duration.ofMillis(2))) {
+      var first =
+          Node.start(options().withPartitions(1).withDrainTimeout(Duration.ofMillis(300)), slow);
+      try (var client = client();
+          var reader = tokens()) {
+        client.send(GenerationRequest.of("a").id("a").maxTokens(300).build());
+        client.send(GenerationRequest.of("b").id("b").maxTokens(2).build());
+        client.send(GenerationRequest.of("c").id("c").maxTokens(300).build());
+        reader.until(PATIENCE, seen -> seen.size() >= 8);
+        first.close();
+
+        try (var second = Node.start(options().withPartitions(1), fast)) {
+          var events = reader.until(PATIENCE, seen -> seen.size() == 2 * 301 + 3);
+
+          for (String id : List.of("a", "c")) {
+            assertWhole(id, 300, 2, events);
+            assertEquals(
+                List.of(first.id(), second.id()),
+                of(id, events).stream().map(TokenEvent::node).distinct().toList());
+          }
+          assertWhole("b", 2, 1, events);
+        }
+      }
+    }
+  }
+
+  @Test
+  void setsAsideAPromptAfterSoManyAttemptsThatCameToNothing() {
+    var options = options().withIntake(options().intake().withAttempts(2));
+    try (var engine = new Choosy(new PacedEngine(Duration.ofMillis(2)));
+        var _ = Node.start(options.withPartitions(1), engine);
+        var client = client();
+        var reader = tokens();
+        var letters = TopicReader.committed(broker.bootstrapServers(), topics.deadLetters())) {
+      client.send(GenerationRequest.of(Choosy.DISLIKED).id("poison").maxTokens(5).build());
+      client.send(GenerationRequest.of("good").id("good").maxTokens(5).build());
+
+      var events = reader.until(PATIENCE, seen -> Streams.ended(seen).size() == 2);
+      var letter = letters.until(PATIENCE, seen -> !seen.isEmpty()).getFirst();
+
+      assertWhole("good", 5, 1, events);
+      assertEquals(
+          Optional.of("delivered 3 times and never finished: given up"),
+          of("poison", events).getLast().completion().orElseThrow().error());
+      assertEquals("admit", DeadLetter.read(letter.headers()).orElseThrow().stage());
+      assertTrue(
+          events.indexOf(of("good", events).getLast())
+              < events.indexOf(of("poison", events).getLast()),
+          "the good prompt does not wait for the bad one");
+    }
+  }
+
+  /** An engine that never gets to the end of one prompt. */
+  private record Choosy(Engine engine) implements Engine {
+
+    static final String DISLIKED = "poison";
+
+    @Override
+    public Generation submit(GenerationTask task, GenerationListener listener) {
+      if (task.input().equals(new GenerationInput.Text(DISLIKED))) {
+        throw new IllegalStateException("not again");
+      }
+      return engine.submit(task, listener);
+    }
+
+    @Override
+    public EngineLoad load() {
+      return engine.load();
+    }
+
+    @Override
+    public List<NeuronActivity> layerActivity() {
+      return engine.layerActivity();
+    }
+
+    @Override
+    public void close() {
+      engine.close();
+    }
+  }
+
+  @Test
+  void aNodeThatJoinsTakesOverInTheMidst() {
+    try (var slow = new PacedEngine(Duration.ofMillis(20));
+        var first = Node.start(options().withPartitions(2), slow);
+        var client = client();
+        var reader = tokens()) {
+      for (int i = 0; i < 4; i++) {
+        client.send(GenerationRequest.of("x" + i).id("r" + i).maxTokens(400).build());
+      }
+      reader.until(PATIENCE, seen -> seen.size() >= 40);
+      try (var fast = new PacedEngine(Duration.ofMillis(2));
+          var second = Node.start(options().withPartitions(2), fast)) {
+        var events = reader.until(PATIENCE, seen -> seen.size() >= 4 * 401);
+
+        assertEquals(
+            Set.of(first.id(), second.id()),
+            Set.copyOf(events.stream().map(TokenEvent::node).toList()));
+        for (int i = 0; i < 4; i++) {
+          var attempts = of("r" + i, events).stream().mapToInt(TokenEvent::attempt).max();
+          assertWhole("r" + i, 400, attempts.getAsInt(), events);
+        }
+      }
+    }
+  }
+
+  private NodeOptions options() {
+    return NodeOptions.of(kafka, "test")
+        .withTopics(topics)
+        .withIntake(
+            IntakeOptions.DEFAULT.withKind(IntakeKind.GROUP).withGroupId(topics.prefix() + "group"))
+        .withDrainTimeout(Duration.ofSeconds(5));
+  }
+
+  private RivuletClient client() {
+    return RivuletClient.connect(new RivuletClient.Options(kafka, topics, PATIENCE));
+  }
+
+  private TopicReader<TokenEvent> tokens() {
+    return TopicReader.committedTokens(broker.bootstrapServers(), topics);
+  }
+
+  private void send(String value) throws Exception {
+    var bytes = new ByteArraySerializer();
+    try (var producer =
+        new KafkaProducer<>(
+            Map.<String, Object>of("bootstrap.servers", broker.bootstrapServers()), bytes, bytes)) {
+      producer.send(new ProducerRecord<>(topics.prompts(), value.getBytes(UTF_8))).get();
+    }
+  }
+
+  private static List<TokenEvent> of(String id, List<TokenEvent> events) {
+    return events.stream().filter(event -> event.id().equals(id)).toList();
+  }
+
+  /** Each token once and in order, then one end. */
+  private static void assertWhole(String id, int tokens, int attempts, List<TokenEvent> events) {
+    var own = of(id, events);
+    assertEquals(
+        IntStream.rangeClosed(0, tokens).boxed().toList(),
+        own.stream().map(TokenEvent::index).toList(),
+        id);
+    assertEquals(1, own.stream().filter(TokenEvent::terminal).count());
+    assertTrue(own.getLast().terminal());
+    assertEquals(attempts, own.getLast().attempt());
+    assertEquals(
+        tokens, own.getLast().completion().orElseThrow().usage().orElseThrow().completionTokens());
+  }
+}

@@ -1,0 +1,98 @@
+package io.rivulet.stream;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.rivulet.broker.EmbeddedBroker;
+import io.rivulet.protocol.FinishReason;
+import io.rivulet.protocol.TokenEvent;
+import io.rivulet.protocol.Topics;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * One node with a heap of 96 MB, and more prompts than that waiting for it, of which a third are
+ * bad.
+ */
+@Timeout(value = 3, unit = TimeUnit.MINUTES)
+class NodeFloodTest {
+
+  private static final int PROMPTS = 504;
+  private static final int BAD = 2 * (PROMPTS / 6);
+  private static final Duration PATIENCE = Duration.ofSeconds(120);
+
+  private static EmbeddedBroker broker;
+
+  @BeforeAll
+  static void startBroker() {
+    broker = EmbeddedBroker.start(EmbeddedBroker.Options.onPort(0));
+  }
+
+  @AfterAll
+  static void stopBroker() {
+    broker.close();
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"SHARE", "GROUP"})
+  void isWorkedOffWithinTheNodesMemory(IntakeKind intake) throws Exception {
+    var topics = new Topics("flood-" + intake + ".");
+    try (var node = NodeProcess.start(broker.bootstrapServers(), topics, intake, "node")) {
+      node.awaitReady();
+      sendAll(topics);
+      try (var reader = TopicReader.committedTokens(broker.bootstrapServers(), topics);
+          var letters = TopicReader.committed(broker.bootstrapServers(), topics.deadLetters())) {
+
+        var events = reader.until(PATIENCE, seen -> Streams.ended(seen).size() == PROMPTS);
+
+        assertEquals(BAD, letters.until(PATIENCE, seen -> seen.size() >= BAD).size());
+        for (List<TokenEvent> stream : Streams.byId(events).values()) {
+          var end = stream.getLast().completion().orElseThrow();
+          boolean bad = Integer.parseInt(stream.getLast().id()) % 6 < 2;
+          assertEquals(bad ? FinishReason.ERROR : FinishReason.LENGTH, end.finishReason());
+          assertEquals(bad ? 1 : 4, stream.size(), stream::toString);
+        }
+      }
+      node.signal("TERM");
+      assertEquals(0, node.awaitEnd());
+    }
+  }
+
+  private static void sendAll(Topics topics) throws Exception {
+    String tooLong = "all work and no play ".repeat(15_000);
+    assertTrue(PROMPTS / 6 * tooLong.length() > 25_000_000, "they are many bytes");
+    var bytes = new ByteArraySerializer();
+    try (var producer =
+        new KafkaProducer<>(
+            Map.<String, Object>of("bootstrap.servers", broker.bootstrapServers()), bytes, bytes)) {
+      var sent = new ArrayList<Future<RecordMetadata>>();
+      for (int i = 0; i < PROMPTS; i++) {
+        String value =
+            switch (i % 6) {
+              case 0 -> "{\"prompt\":\"" + tooLong + "\"}";
+              case 1 -> "{\"prompt\":[\"x\"]}";
+              default -> "{\"prompt\":\"Once upon a time\",\"max_tokens\":3,\"ignore_eos\":true}";
+            };
+        byte[] key = String.valueOf(i).getBytes(UTF_8);
+        sent.add(producer.send(new ProducerRecord<>(topics.prompts(), key, value.getBytes(UTF_8))));
+      }
+      for (Future<RecordMetadata> each : sent) {
+        each.get();
+      }
+    }
+  }
+}

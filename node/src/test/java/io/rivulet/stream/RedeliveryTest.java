@@ -1,0 +1,189 @@
+package io.rivulet.stream;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.rivulet.broker.EmbeddedBroker;
+import io.rivulet.protocol.Completion;
+import io.rivulet.protocol.FinishReason;
+import io.rivulet.protocol.GenerationRequest;
+import io.rivulet.protocol.KafkaConnection;
+import io.rivulet.protocol.RivuletClient;
+import io.rivulet.protocol.Timings;
+import io.rivulet.protocol.TokenEvent;
+import io.rivulet.protocol.Topics;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.apache.kafka.clients.consumer.AcknowledgeType;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaShareConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInfo;
+import org.junit.jupiter.api.Timeout;
+
+/** Prompts of a share group that another node had, which published some of the answer. */
+@Timeout(value = 120, unit = TimeUnit.SECONDS)
+class RedeliveryTest {
+
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final int TOKENS = 12;
+  private static final int SEED = 5;
+
+  private static EmbeddedBroker broker;
+  private static KafkaConnection kafka;
+  private Topics topics;
+
+  @BeforeAll
+  static void startBroker() {
+    broker = EmbeddedBroker.start(EmbeddedBroker.Options.onPort(0));
+    kafka = KafkaConnection.to(broker.bootstrapServers());
+  }
+
+  @AfterAll
+  static void stopBroker() {
+    broker.close();
+  }
+
+  @BeforeEach
+  void makeTopics(TestInfo test) {
+    topics = new Topics(test.getTestMethod().orElseThrow().getName() + ".");
+    try (var engine = new PacedEngine(Duration.ofMillis(2))) {
+      Node.start(options(), engine).close();
+    }
+  }
+
+  @Test
+  void goOnAfterThePublishedTokens() throws Exception {
+    send("a");
+    String place = takeAndRelease();
+    // Of an earlier prompt under the same id, of an attempt that was repeated, and of another id.
+    publish("a", "elsewhere-0-0", 0, false);
+    for (int index : new int[] {0, 1, 2, 1, 2, 3}) {
+      publish("a", place, index, false);
+    }
+    publish("b", place, 4, false);
+
+    var events = answered(8 + TOKENS - 4);
+
+    var own = events.subList(8, events.size());
+    assertEquals(
+        IntStream.rangeClosed(4, TOKENS).boxed().toList(),
+        own.stream().map(TokenEvent::index).toList());
+    for (TokenEvent event : own.subList(0, own.size() - 1)) {
+      assertEquals(List.of(PacedEngine.token("a", SEED, event.index())), event.tokenIds());
+      assertEquals(2, event.attempt());
+    }
+    Completion end = own.getLast().completion().orElseThrow();
+    assertEquals(FinishReason.LENGTH, end.finishReason());
+    assertEquals(TOKENS, end.usage().orElseThrow().completionTokens());
+  }
+
+  @Test
+  void areOnlyAcknowledgedWhereTheEndIsPublished() throws Exception {
+    send("a");
+    String place = takeAndRelease();
+    publish("a", place, 0, false);
+    publish("a", place, 1, true);
+    send("next");
+
+    var events = answered(2 + TOKENS + 1);
+
+    assertEquals(2, Streams.byId(events).get("a").size());
+    try (var engine = new PacedEngine(Duration.ofMillis(2));
+        var _ = Node.start(options(), engine)) {
+      send("last");
+      assertEquals(2, Streams.byId(read(2 + 2 * (TOKENS + 1))).get("a").size());
+    }
+  }
+
+  /** What is in the tokens topic once a node has run until there are so many events. */
+  private List<TokenEvent> answered(int count) {
+    try (var engine = new PacedEngine(Duration.ofMillis(2));
+        var _ = Node.start(options(), engine)) {
+      return read(count);
+    }
+  }
+
+  private List<TokenEvent> read(int count) {
+    try (var reader = TopicReader.tokens(broker.bootstrapServers(), topics)) {
+      return reader.until(PATIENCE, seen -> seen.size() >= count);
+    }
+  }
+
+  private NodeOptions options() {
+    return NodeOptions.of(kafka, "test")
+        .withTopics(topics)
+        .withPartitions(1)
+        .withIntake(
+            IntakeOptions.DEFAULT
+                .withKind(IntakeKind.SHARE)
+                .withGroupId(topics.prefix() + "group"));
+  }
+
+  private void send(String id) {
+    try (var client = RivuletClient.connect(new RivuletClient.Options(kafka, topics, PATIENCE))) {
+      client.send(GenerationRequest.of(id).id(id).maxTokens(TOKENS).seed(SEED).build());
+    }
+  }
+
+  /** Has the prompt for a moment, as a node does that dies, and says where it is. */
+  private String takeAndRelease() {
+    var bytes = new ByteArrayDeserializer();
+    try (var consumer =
+        new KafkaShareConsumer<>(
+            Map.<String, Object>of(
+                "bootstrap.servers",
+                broker.bootstrapServers(),
+                "group.id",
+                topics.prefix() + "group",
+                "share.acknowledgement.mode",
+                "explicit"),
+            bytes,
+            bytes)) {
+      consumer.subscribe(List.of(topics.prompts()));
+      long deadline = System.nanoTime() + PATIENCE.toNanos();
+      while (System.nanoTime() - deadline < 0) {
+        for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(200))) {
+          consumer.acknowledge(record, AcknowledgeType.RELEASE);
+          consumer.commitSync();
+          return PromptPlace.of(record).toString();
+        }
+      }
+      throw new AssertionError("the prompt did not come");
+    }
+  }
+
+  private void publish(String id, String place, int index, boolean end) throws Exception {
+    var completion =
+        new Completion(
+            FinishReason.STOP, Optional.empty(), Optional.empty(), Timings.NONE, Optional.empty());
+    var event =
+        new TokenEvent(
+            id,
+            1,
+            index,
+            end ? List.of() : List.of(PacedEngine.token(id, SEED, index)),
+            "",
+            "dead",
+            Optional.of(completion).filter(ended -> end));
+    var record = new ProducerRecord<>(topics.tokens(), id.getBytes(UTF_8), event.toJson());
+    record.headers().add(EventRecords.PROMPT, place.getBytes(UTF_8));
+    var bytes = new ByteArraySerializer();
+    try (var producer =
+        new KafkaProducer<>(
+            Map.<String, Object>of("bootstrap.servers", broker.bootstrapServers()), bytes, bytes)) {
+      producer.send(record).get();
+    }
+  }
+}
