@@ -125,7 +125,6 @@ final class Sequence implements Generation {
     }
   }
 
-  /** Tokens of the prompt that are not in the cache. */
   /** Given tokens that are not in the cache. */
   int unread() {
     return Math.max(0, givenTokens - computed);
