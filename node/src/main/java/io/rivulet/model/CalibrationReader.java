@@ -39,17 +39,18 @@ final class CalibrationReader {
   }
 
   private static NeuronPredictor predictor(PredictorWeights weights, Arena arena) {
-    return new NeuronPredictor(
-        half(weights.in(), arena),
-        LaneRows.of(arena, decoded(weights.out(), arena), weights.bias().row(0)));
+    try (Arena scratch = Arena.ofConfined()) {
+      return new NeuronPredictor(
+          half(weights.in(), decoded(weights.in(), scratch), arena),
+          LaneRows.of(arena, decoded(weights.out(), scratch), weights.bias().row(0)));
+    }
   }
 
   /** In F16, of which half as much is to be read. */
-  private static Matrix half(Matrix matrix, Arena arena) {
+  private static Matrix half(Matrix matrix, FloatTensor values, Arena arena) {
     WeightType type = WeightType.F16;
     var data = arena.allocate(type.rowBytes(matrix.cols()) * matrix.rows(), FloatTensor.ALIGNMENT);
     Matrix half = new Matrix(type, matrix.rows(), matrix.cols(), data);
-    FloatTensor values = decoded(matrix, arena);
     for (int row = 0; row < matrix.rows(); row++) {
       WeightCodec.encodeRow(values, row, matrix.cols(), type, data, row * half.rowBytes());
     }
