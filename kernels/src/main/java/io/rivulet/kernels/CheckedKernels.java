@@ -126,6 +126,62 @@ abstract sealed class CheckedKernels implements Kernels permits ScalarKernels, V
       FloatTensor out);
 
   @Override
+  public final void multiplySharedRows(
+      Matrix w, FloatTensor x, int count, int[] ids, int idFrom, int idTo, FloatTensor out) {
+    Objects.checkFromIndexSize(0, count, Math.min(x.rows(), out.rows()));
+    require(x.cols() >= w.cols(), "x has fewer columns than the weights", x.cols(), w.cols());
+    require(
+        out.cols() >= w.rows(),
+        "out has fewer columns than the weights rows",
+        out.cols(),
+        w.rows());
+    checkIds(ids, idFrom, idTo, w.rows());
+    if (count == 1) {
+      multiplySome(w, x, FIRST, ids, idFrom, idTo, out);
+    } else {
+      multiplyShared(w, x, count, ids, idFrom, idTo, out);
+    }
+  }
+
+  /** {@code out[token][r] = w[r] . x[token]} for r = ids[i] and the tokens from 0 to count - 1. */
+  abstract void multiplyShared(
+      Matrix w, FloatTensor x, int count, int[] ids, int idFrom, int idTo, FloatTensor out);
+
+  @Override
+  public final void multiplySharedRows(
+      PackedMatrix w,
+      ActivationCodes x,
+      int count,
+      int[] ids,
+      int idFrom,
+      int idTo,
+      FloatTensor out) {
+    Objects.checkFromIndexSize(0, count, Math.min(x.rows(), out.rows()));
+    require(x.cols() == w.cols(), "x has not the weights' columns", x.cols(), w.cols());
+    require(
+        out.cols() >= w.rows(),
+        "out has fewer columns than the weights rows",
+        out.cols(),
+        w.rows());
+    checkIds(ids, idFrom, idTo, w.rows());
+    if (count == 1) {
+      multiplySome(w, x, FIRST, ids, idFrom, idTo, out);
+    } else {
+      multiplyShared(w, x, count, ids, idFrom, idTo, out);
+    }
+  }
+
+  /** {@code out[token][r] = w[r] . x[token]} for r = ids[i] and the tokens from 0 to count - 1. */
+  abstract void multiplyShared(
+      PackedMatrix w,
+      ActivationCodes x,
+      int count,
+      int[] ids,
+      int idFrom,
+      int idTo,
+      FloatTensor out);
+
+  @Override
   public final void accumulateRows(
       NeuronRows neuronMajor,
       FloatTensor activations,

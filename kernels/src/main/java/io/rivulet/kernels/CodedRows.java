@@ -3,6 +3,7 @@ package io.rivulet.kernels;
 import static java.util.Objects.requireNonNull;
 
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
 
 /**
  * Quantised weights, a row a neuron, with the scales of groups of neurons: {@code w[i][c] =
@@ -55,6 +56,25 @@ public record CodedRows(
           "expected %d or 1 x %d offsets, was %d x %d"
               .formatted(groups, cols, offsets.rows(), offsets.cols()));
     }
+  }
+
+  /** In new memory, for weights that are taken apart so. */
+  static CodedRows in(SegmentAllocator memory, BlockCodes blocks, int rows, int cols) {
+    int groups = rows / blocks.group();
+    long bytes = Math.multiplyExact(blocks.codeType().rowBytes(cols), (long) rows);
+    return new CodedRows(
+        rows,
+        cols,
+        blocks.group(),
+        blocks.codeType(),
+        memory.allocate(bytes + SLACK, FloatTensor.ALIGNMENT),
+        FloatTensor.allocate(memory, groups, cols),
+        FloatTensor.allocate(memory, blocks.affine() ? groups : 1, cols));
+  }
+
+  @Override
+  public MemorySegment rowMemory() {
+    return codes.asSlice(0, rowBytes() * rows);
   }
 
   /** Bytes from one row's codes to the next. */

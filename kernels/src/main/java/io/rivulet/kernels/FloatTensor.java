@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.util.Objects;
@@ -39,9 +40,9 @@ public record FloatTensor(int rows, int cols, MemorySegment data) {
     }
   }
 
-  /** A tensor of zeros that lives as long as the arena. */
-  public static FloatTensor allocate(Arena arena, int rows, int cols) {
-    return new FloatTensor(rows, cols, arena.allocate(bytes(rows, cols), ALIGNMENT));
+  /** A tensor in new memory: of zeros, where it is an arena's. */
+  public static FloatTensor allocate(SegmentAllocator memory, int rows, int cols) {
+    return new FloatTensor(rows, cols, memory.allocate(bytes(rows, cols), ALIGNMENT));
   }
 
   /** A tensor of one row that holds a copy of the values. */

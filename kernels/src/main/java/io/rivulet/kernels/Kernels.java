@@ -90,6 +90,24 @@ public interface Kernels {
       FloatTensor out);
 
   /**
+   * As {@link #multiplyRows(Matrix, FloatTensor, int, int[], int, int, FloatTensor)}, for the
+   * tokens from 0 to {@code count} - 1, which share the ids: weights are read once for several
+   * tokens.
+   */
+  void multiplySharedRows(
+      Matrix w, FloatTensor x, int count, int[] ids, int idFrom, int idTo, FloatTensor out);
+
+  /** The same for packed weights, to the bits of their product. */
+  void multiplySharedRows(
+      PackedMatrix w,
+      ActivationCodes x,
+      int count,
+      int[] ids,
+      int idFrom,
+      int idTo,
+      FloatTensor out);
+
+  /**
    * The down projection of a sparse feed-forward network: {@code out[t][c] = sum over i of
    * activations[t][ids[t][i]] * w[ids[t][i]][c]} for t from 0 to {@code count} - 1, i from 0 to
    * {@code idCounts[t]} - 1 in this order, and c from {@code colFrom} to {@code colTo} - 1. The sum

@@ -51,6 +51,11 @@ public record Matrix(WeightType type, int rows, int cols, MemorySegment data)
     return data.byteSize();
   }
 
+  @Override
+  public MemorySegment rowMemory() {
+    return data;
+  }
+
   /** The rows from {@code from} to {@code to} - 1, in the same memory. */
   public Matrix rowRange(int from, int to) {
     Objects.checkFromToIndex(from, to, rows);

@@ -1,6 +1,7 @@
 package io.rivulet.kernels;
 
-import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
 
 /**
  * The down projection of a feed-forward network, a row a neuron, so that what a neuron needs lies
@@ -20,6 +21,9 @@ public sealed interface NeuronRows permits Matrix, CodedRows {
   /** Bytes of all rows with all that belongs to them. */
   long byteSize();
 
+  /** Where the rows are, one after another, each as long as the others. */
+  MemorySegment rowMemory();
+
   /** The bytes that {@link #of} would take for all rows, found without doing it. */
   static long bytesOf(Matrix down) {
     return BlockCodes.of(down.type())
@@ -28,15 +32,27 @@ public sealed interface NeuronRows permits Matrix, CodedRows {
   }
 
   /**
-   * A down projection as a file has it, laid out by neurons in memory of its own. Weights keep the
-   * exact value that they are stored with. Works on all cores.
+   * A down projection as a file has it, laid out by neurons. Weights keep the exact value that they
+   * are stored with. Works on all cores.
    *
    * @param down width x neurons
-   * @param arena lives as long as the result, open to all threads
+   * @param memory takes the result, open to all threads
    */
-  static NeuronRows of(Matrix down, Arena arena) {
+  static NeuronRows of(Matrix down, SegmentAllocator memory) {
     return BlockCodes.of(down.type())
-        .<NeuronRows>map(blocks -> Transposition.of(down, blocks, arena))
-        .orElseGet(() -> WeightCodec.transpose(down, down.type(), arena));
+        .<NeuronRows>map(blocks -> Transposition.of(down, blocks, memory))
+        .orElseGet(() -> WeightCodec.transpose(down, down.type(), memory));
+  }
+
+  /**
+   * What {@link #of} made in this memory before, found again: after it was kept in a file.
+   *
+   * @param down as it was then; only its type and shape count
+   * @param memory gives the memory that was filled
+   */
+  static NeuronRows found(Matrix down, SegmentAllocator memory) {
+    return BlockCodes.of(down.type())
+        .<NeuronRows>map(blocks -> CodedRows.in(memory, blocks, down.cols(), down.rows()))
+        .orElseGet(() -> WeightCodec.transposed(down, down.type(), memory));
   }
 }

@@ -1,7 +1,7 @@
 package io.rivulet.kernels;
 
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
 
 /**
  * Quantised weights laid out for products with activations in int8: the codes and scales of the
@@ -27,7 +27,7 @@ public final class PackedMatrix implements WeightMatrix {
   private final long rowBytes;
   private final MemorySegment data;
 
-  PackedMatrix(WeightType type, int rows, int cols, Arena arena) {
+  PackedMatrix(WeightType type, int rows, int cols, SegmentAllocator memory) {
     if (!serves(type)) {
       throw new IllegalArgumentException("weights of type " + type + " are not packed");
     }
@@ -37,7 +37,17 @@ public final class PackedMatrix implements WeightMatrix {
     groups = LaneGroups.of(cols);
     codesAt = codesAt(groups);
     rowBytes = rowBytes(type, groups);
-    data = arena.allocate(Math.multiplyExact(rowBytes, rows), FloatTensor.ALIGNMENT);
+    data = memory.allocate(Math.multiplyExact(rowBytes, rows), FloatTensor.ALIGNMENT);
+  }
+
+  /**
+   * What {@link #of} made in this memory before, found again: after it was kept in a file.
+   *
+   * @param matrix as it was then; only its type and shape count
+   * @param memory gives the memory that was filled
+   */
+  public static PackedMatrix found(Matrix matrix, SegmentAllocator memory) {
+    return new PackedMatrix(matrix.type(), matrix.rows(), matrix.cols(), memory);
   }
 
   /** Whether weights of a type can be packed. */
@@ -46,13 +56,13 @@ public final class PackedMatrix implements WeightMatrix {
   }
 
   /**
-   * A matrix, packed in memory of its own. Works on all cores.
+   * A matrix, packed. Works on all cores.
    *
    * @param matrix of a type that is served
-   * @param arena lives as long as the result, open to all threads
+   * @param memory takes the result, open to all threads
    */
-  public static PackedMatrix of(Matrix matrix, Arena arena) {
-    return Packing.pack(matrix, arena);
+  public static PackedMatrix of(Matrix matrix, SegmentAllocator memory) {
+    return Packing.pack(matrix, memory);
   }
 
   /** The bytes that a matrix of a served type takes when it is packed. */
@@ -96,6 +106,11 @@ public final class PackedMatrix implements WeightMatrix {
   @Override
   public long byteSize() {
     return data.byteSize();
+  }
+
+  @Override
+  public MemorySegment rowMemory() {
+    return data;
   }
 
   LaneGroups groups() {

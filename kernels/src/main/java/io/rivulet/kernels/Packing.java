@@ -2,8 +2,8 @@ package io.rivulet.kernels;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.util.stream.IntStream;
@@ -22,8 +22,8 @@ final class Packing {
 
   private Packing() {}
 
-  static PackedMatrix pack(Matrix matrix, Arena arena) {
-    PackedMatrix packed = new PackedMatrix(matrix.type(), matrix.rows(), matrix.cols(), arena);
+  static PackedMatrix pack(Matrix matrix, SegmentAllocator memory) {
+    PackedMatrix packed = new PackedMatrix(matrix.type(), matrix.rows(), matrix.cols(), memory);
     IntStream.range(0, Math.ceilDiv(matrix.rows(), ROWS))
         .parallel()
         .forEach(part -> packRows(matrix, packed, part * ROWS));

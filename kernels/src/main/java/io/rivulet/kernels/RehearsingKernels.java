@@ -1,6 +1,7 @@
 package io.rivulet.kernels;
 
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -30,6 +31,10 @@ final class RehearsingKernels implements Kernels {
   private final Map<WeightType, Rehearsal> products = perType();
   private final Map<WeightType, Rehearsal> packedProduct = perType();
   private final Map<WeightType, Rehearsal> packedProducts = perType();
+
+  /** Of packed weights with two tokens, and with three or four. */
+  private final List<Map<WeightType, Rehearsal>> fewPackedProducts = List.of(perType(), perType());
+
   private final Rehearsal[] sums = {new Rehearsal(), new Rehearsal()};
   private final Rehearsal[] attention = {new Rehearsal(), new Rehearsal()};
 
@@ -60,6 +65,15 @@ final class RehearsingKernels implements Kernels {
   /** Of the kernel for one of something, or of that for several. */
   private static Rehearsal of(Rehearsal[] oneAndSeveral, int count) {
     return oneAndSeveral[count == 1 ? 0 : 1];
+  }
+
+  private Map<WeightType, Rehearsal> packedProducts(int count) {
+    return switch (count) {
+      case 1 -> packedProduct;
+      case 2 -> fewPackedProducts.getFirst();
+      case 3, 4 -> fewPackedProducts.getLast();
+      default -> packedProducts;
+    };
   }
 
   private static boolean large(long tokens, long rows, long cols) {
@@ -110,7 +124,7 @@ final class RehearsingKernels implements Kernels {
   @Override
   public void multiply(
       PackedMatrix w, ActivationCodes x, int count, FloatTensor out, int rowFrom, int rowTo) {
-    Rehearsal rehearsal = (count == 1 ? packedProduct : packedProducts).get(w.type());
+    Rehearsal rehearsal = packedProducts(count).get(w.type());
     if (rehearsal.over() || large(count, rowTo - rowFrom, w.cols())) {
       vectors.multiply(w, x, count, out, rowFrom, rowTo);
       return;
@@ -168,6 +182,52 @@ final class RehearsingKernels implements Kernels {
       start = System.nanoTime();
       vectors.multiplyRows(w, x, token, ids, idFrom, to, out);
       rehearsal.vectorsDid(to - idFrom, start);
+    }
+  }
+
+  @Override
+  public void multiplySharedRows(
+      Matrix w, FloatTensor x, int count, int[] ids, int idFrom, int idTo, FloatTensor out) {
+    Rehearsal rehearsal = (count == 1 ? product : products).get(w.type());
+    if (rehearsal.over() || large(count, idTo - idFrom, w.cols())) {
+      vectors.multiplySharedRows(w, x, count, ids, idFrom, idTo, out);
+      return;
+    }
+    long start = System.nanoTime();
+    twin.multiplySharedRows(w, x, count, ids, idFrom, idTo, out);
+    rehearsal.twinDid((double) count * (idTo - idFrom), start);
+    if (rehearsal.due()) {
+      int tokens = Math.min(count, TOKENS);
+      int to = Math.min(idTo, idFrom + ROWS);
+      start = System.nanoTime();
+      vectors.multiplySharedRows(w, x, tokens, ids, idFrom, to, out);
+      rehearsal.vectorsDid((double) tokens * (to - idFrom), start);
+    }
+  }
+
+  @Override
+  public void multiplySharedRows(
+      PackedMatrix w,
+      ActivationCodes x,
+      int count,
+      int[] ids,
+      int idFrom,
+      int idTo,
+      FloatTensor out) {
+    Rehearsal rehearsal = (count == 1 ? packedProduct : packedProducts).get(w.type());
+    if (rehearsal.over() || large(count, idTo - idFrom, w.cols())) {
+      vectors.multiplySharedRows(w, x, count, ids, idFrom, idTo, out);
+      return;
+    }
+    long start = System.nanoTime();
+    twin.multiplySharedRows(w, x, count, ids, idFrom, idTo, out);
+    rehearsal.twinDid((double) count * (idTo - idFrom), start);
+    if (rehearsal.due()) {
+      int tokens = Math.min(count, TOKENS);
+      int to = Math.min(idTo, idFrom + ROWS);
+      start = System.nanoTime();
+      vectors.multiplySharedRows(w, x, tokens, ids, idFrom, to, out);
+      rehearsal.vectorsDid((double) tokens * (to - idFrom), start);
     }
   }
 

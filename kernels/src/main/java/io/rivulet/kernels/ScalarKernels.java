@@ -112,6 +112,28 @@ final class ScalarKernels extends CheckedKernels {
     }
   }
 
+  @Override
+  void multiplyShared(
+      Matrix w, FloatTensor x, int count, int[] ids, int idFrom, int idTo, FloatTensor out) {
+    for (int token = 0; token < count; token++) {
+      multiplySome(w, x, token, ids, idFrom, idTo, out);
+    }
+  }
+
+  @Override
+  void multiplyShared(
+      PackedMatrix w,
+      ActivationCodes x,
+      int count,
+      int[] ids,
+      int idFrom,
+      int idTo,
+      FloatTensor out) {
+    for (int token = 0; token < count; token++) {
+      multiplySome(w, x, token, ids, idFrom, idTo, out);
+    }
+  }
+
   static float dotF32(
       MemorySegment w, long row, MemorySegment x, long xAt, int cols, float[] sums) {
     clear(sums);
@@ -202,7 +224,7 @@ final class ScalarKernels extends CheckedKernels {
       int to) {
     for (int token = 0; token < count; token++) {
       zero(out.data(), out.offset(token, 0), from, to);
-      accumulateRows(w, activations, token, ids[token], idCounts[token], out, from, to);
+      accumulateRows(w, activations, token, ids[token], 0, idCounts[token], out, from, to);
     }
   }
 
@@ -212,13 +234,14 @@ final class ScalarKernels extends CheckedKernels {
       FloatTensor activations,
       int token,
       int[] ids,
-      int idCount,
+      int idFrom,
+      int idTo,
       FloatTensor out,
       int from,
       int to) {
     MemorySegment y = out.data();
     long yAt = out.offset(token, 0);
-    for (int i = 0; i < idCount; i++) {
+    for (int i = idFrom; i < idTo; i++) {
       float a = activations.get(token, ids[i]);
       switch (w) {
         case Matrix rows -> {

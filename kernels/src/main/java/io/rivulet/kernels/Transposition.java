@@ -2,8 +2,8 @@ package io.rivulet.kernels;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
 import java.util.stream.IntStream;
 
 /**
@@ -20,22 +20,10 @@ final class Transposition {
   private final BlockCodes blocks;
   private final CodedRows target;
 
-  private Transposition(Matrix matrix, BlockCodes blocks, Arena arena) {
+  private Transposition(Matrix matrix, BlockCodes blocks, SegmentAllocator memory) {
     this.matrix = matrix;
     this.blocks = blocks;
-    int rows = matrix.cols();
-    int cols = matrix.rows();
-    int groups = rows / blocks.group();
-    long bytes = Math.multiplyExact(blocks.codeType().rowBytes(cols), (long) rows);
-    target =
-        new CodedRows(
-            rows,
-            cols,
-            blocks.group(),
-            blocks.codeType(),
-            arena.allocate(bytes + CodedRows.SLACK, FloatTensor.ALIGNMENT),
-            FloatTensor.allocate(arena, groups, cols),
-            FloatTensor.allocate(arena, blocks.affine() ? groups : 1, cols));
+    target = CodedRows.in(memory, blocks, matrix.cols(), matrix.rows());
   }
 
   /**
@@ -43,10 +31,10 @@ final class Transposition {
    *
    * @param matrix width x neurons
    * @param blocks how to take its blocks apart
-   * @param arena lives as long as the result
+   * @param memory takes the result
    */
-  static CodedRows of(Matrix matrix, BlockCodes blocks, Arena arena) {
-    Transposition transposition = new Transposition(matrix, blocks, arena);
+  static CodedRows of(Matrix matrix, BlockCodes blocks, SegmentAllocator memory) {
+    Transposition transposition = new Transposition(matrix, blocks, memory);
     int strips = Math.ceilDiv(matrix.rows(), STRIP);
     IntStream.range(0, strips).parallel().forEach(transposition::strip);
     return transposition.target;

@@ -41,16 +41,17 @@ final class VectorCodes {
       FloatTensor activations,
       int token,
       int[] ids,
-      int idCount,
+      int idFrom,
+      int idTo,
       MemorySegment ys,
       long yAt,
       int from,
       int to) {
-    int fours = idCount & -4;
-    for (int i = 0; i < fours; i += 4) {
+    int fours = idFrom + ((idTo - idFrom) & -4);
+    for (int i = idFrom; i < fours; i += 4) {
       addFourOfBytes(w, activations, token, ids, i, ys, yAt, from, to);
     }
-    for (int i = fours; i < idCount; i++) {
+    for (int i = fours; i < idTo; i++) {
       addOneOfBytes(w, activations, token, ids, i, ys, yAt, from, to);
     }
   }
@@ -61,16 +62,17 @@ final class VectorCodes {
       FloatTensor activations,
       int token,
       int[] ids,
-      int idCount,
+      int idFrom,
+      int idTo,
       MemorySegment ys,
       long yAt,
       int from,
       int to) {
-    int fours = idCount & -4;
-    for (int i = 0; i < fours; i += 4) {
+    int fours = idFrom + ((idTo - idFrom) & -4);
+    for (int i = idFrom; i < fours; i += 4) {
       addFourOfNibbles(w, activations, token, ids, i, ys, yAt, from, to);
     }
-    for (int i = fours; i < idCount; i++) {
+    for (int i = fours; i < idTo; i++) {
       addOneOfNibbles(w, activations, token, ids, i, ys, yAt, from, to);
     }
   }

@@ -21,6 +21,13 @@ final class VectorDecoder {
     }
   }
 
+  /** The same for the first {@code rows} of some numbers of rows. */
+  void decode(Matrix w, int[] numbers, int rows, int col, int count, FloatTensor strip) {
+    for (int i = 0; i < rows; i++) {
+      decodeRow(w, numbers[i], col, count, strip.data(), strip.offset(i, 0));
+    }
+  }
+
   /**
    * Writes {@code count} columns of a row from {@code col} on. The matrix's last block is decoded
    * without vectors where they would reach past it.

@@ -158,21 +158,22 @@ final class VectorF16 {
       FloatTensor activations,
       int token,
       int[] ids,
-      int idCount,
+      int idFrom,
+      int idTo,
       MemorySegment ys,
       long yAt,
       int from,
       int to) {
-    int fours = idCount & -4;
+    int fours = idFrom + ((idTo - idFrom) & -4);
     int end = from + (to - from) / LENGTH * LENGTH;
-    for (int i = 0; i < fours; i += 4) {
+    for (int i = idFrom; i < fours; i += 4) {
       addFour(w, activations, token, ids, i, ys, yAt, from, end);
     }
-    for (int i = fours; i < idCount; i++) {
+    for (int i = fours; i < idTo; i++) {
       addOne(w, activations, token, ids[i], ys, yAt, from, end);
     }
     if (end < to) {
-      addRest(w, activations, token, ids, idCount, ys, yAt, end, to);
+      addRest(w, activations, token, ids, idFrom, idTo, ys, yAt, end, to);
     }
   }
 
@@ -271,7 +272,8 @@ final class VectorF16 {
       FloatTensor activations,
       int token,
       int[] ids,
-      int idCount,
+      int idFrom,
+      int idTo,
       MemorySegment ys,
       long yAt,
       int from,
@@ -279,7 +281,7 @@ final class VectorF16 {
     MemorySegment data = w.data();
     for (int c = from; c < to; c++) {
       float sum = ys.get(FLOAT, yAt + 4L * c);
-      for (int i = 0; i < idCount; i++) {
+      for (int i = idFrom; i < idTo; i++) {
         long row = ids[i] * w.rowBytes();
         sum =
             Math.fma(

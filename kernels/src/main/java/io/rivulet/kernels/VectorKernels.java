@@ -17,6 +17,9 @@ final class VectorKernels extends CheckedKernels {
 
   private static final int SUMS = 8;
 
+  /** Tokens that want a neuron's row, on average, from where on it is decoded once for all. */
+  private static final long SHARED = 2;
+
   private final ThreadLocal<float[]> sums =
       ThreadLocal.withInitial(() -> new float[SUMS * Lanes.COUNT]);
   private final ThreadLocal<RowsInFlight> rowsInFlight = ThreadLocal.withInitial(RowsInFlight::new);
@@ -27,6 +30,8 @@ final class VectorKernels extends CheckedKernels {
   private final ThreadLocal<VectorQuantizer> quantizers =
       ThreadLocal.withInitial(VectorQuantizer::new);
   private final ThreadLocal<VectorLaneRows> laneRows = ThreadLocal.withInitial(VectorLaneRows::new);
+  private final ThreadLocal<VectorSparseSums> sparseSums =
+      ThreadLocal.withInitial(VectorSparseSums::new);
   private final ThreadLocal<VectorRowSums> rowSums = ThreadLocal.withInitial(VectorRowSums::new);
 
   @Override
@@ -96,10 +101,25 @@ final class VectorKernels extends CheckedKernels {
     packedTiles.get().multiply(w, x, count, out, rowFrom, rowTo);
   }
 
-  /**
-   * Rows that tokens share, as they do where there are more active neurons than neurons, are
-   * decoded once for all.
-   */
+  @Override
+  void multiplyShared(
+      Matrix w, FloatTensor x, int count, int[] ids, int idFrom, int idTo, FloatTensor out) {
+    tiles.get().multiply(w, x, count, ids, idFrom, idTo, out);
+  }
+
+  @Override
+  void multiplyShared(
+      PackedMatrix w,
+      ActivationCodes x,
+      int count,
+      int[] ids,
+      int idFrom,
+      int idTo,
+      FloatTensor out) {
+    packedTiles.get().multiply(w, x, count, ids, idFrom, idTo, out);
+  }
+
+  /** Rows that some tokens share are decoded once for all. */
   @Override
   void accumulate(
       NeuronRows w,
@@ -115,88 +135,15 @@ final class VectorKernels extends CheckedKernels {
       active += idCounts[token];
       ScalarKernels.zero(out.data(), out.offset(token, 0), from, to);
     }
-    if (count == 1 || active < w.rows()) {
-      for (int token = 0; token < count; token++) {
-        accumulateOne(w, activations, token, ids[token], idCounts[token], out, from, to);
-      }
+    if (count == 1 || active < SHARED * w.rows()) {
+      sparseSums.get().accumulate(w, activations, count, ids, idCounts, out, from, to);
       return;
     }
     int end = from + (to - from) / CodeType.STEP * CodeType.STEP;
     rowSums.get().accumulate(w, activations, count, ids, idCounts, out, from, end);
     for (int token = 0; end < to && token < count; token++) {
       ScalarKernels.accumulateRows(
-          w, activations, token, ids[token], idCounts[token], out, end, to);
-    }
-  }
-
-  private static void accumulateOne(
-      NeuronRows w,
-      FloatTensor activations,
-      int token,
-      int[] ids,
-      int idCount,
-      FloatTensor out,
-      int from,
-      int to) {
-    switch (w) {
-      case Matrix rows -> accumulate(rows, activations, token, ids, idCount, out, from, to);
-      case CodedRows rows -> accumulate(rows, activations, token, ids, idCount, out, from, to);
-    }
-  }
-
-  private static void accumulate(
-      Matrix w,
-      FloatTensor activations,
-      int token,
-      int[] ids,
-      int idCount,
-      FloatTensor out,
-      int from,
-      int to) {
-    MemorySegment ys = out.data();
-    long yAt = out.offset(token, 0);
-    switch (w.type()) {
-      case F32 -> VectorF32.accumulate(w, activations, token, ids, idCount, ys, yAt, from, to);
-      case F16 -> VectorF16.accumulate(w, activations, token, ids, idCount, ys, yAt, from, to);
-      case BF16 -> VectorBf16.accumulate(w, activations, token, ids, idCount, ys, yAt, from, to);
-      case Q8_0,
-          Q4_0,
-          Q4_1,
-          Q5_0,
-          Q5_1,
-          Q2_K,
-          Q3_K,
-          Q4_K,
-          Q5_K,
-          Q6_K,
-          IQ4_NL,
-          IQ4_XS,
-          TQ1_0,
-          TQ2_0 ->
-          throw noRowSums(w.type());
-    }
-  }
-
-  private static void accumulate(
-      CodedRows w,
-      FloatTensor activations,
-      int token,
-      int[] ids,
-      int idCount,
-      FloatTensor out,
-      int from,
-      int to) {
-    MemorySegment ys = out.data();
-    long yAt = out.offset(token, 0);
-    int end = from + (to - from) / CodeType.STEP * CodeType.STEP;
-    switch (w.codeType()) {
-      case BYTE ->
-          VectorCodes.accumulateBytes(w, activations, token, ids, idCount, ys, yAt, from, end);
-      case NIBBLE, SIGNED_NIBBLE ->
-          VectorCodes.accumulateNibbles(w, activations, token, ids, idCount, ys, yAt, from, end);
-    }
-    if (end < to) {
-      ScalarKernels.accumulateRows(w, activations, token, ids, idCount, out, end, to);
+          w, activations, token, ids[token], 0, idCounts[token], out, end, to);
     }
   }
 

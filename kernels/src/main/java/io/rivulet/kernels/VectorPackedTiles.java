@@ -48,6 +48,9 @@ final class VectorPackedTiles {
   private final FloatTensor scales =
       FloatTensor.allocate(Arena.ofAuto(), ROWS, GROUPS * Lanes.COUNT);
 
+  /** Which rows of the matrix the strip has. */
+  private final int[] stripRows = new int[ROWS];
+
   /** Partial sums of each token, for each row, in {@link Lanes}. */
   private final float[] sums = new float[MOST_TOKENS * TOKEN_SUMS];
 
@@ -59,22 +62,97 @@ final class VectorPackedTiles {
       PackedMatrix w, ActivationCodes x, int count, FloatTensor out, int rowFrom, int rowTo) {
     for (int row = rowFrom; row < rowTo; row += ROWS) {
       int rows = Math.min(ROWS, rowTo - row);
-      for (int token = 0; token < count; token += MOST_TOKENS) {
-        int last = Math.min(count, token + MOST_TOKENS) - 1;
-        Arrays.fill(sums, 0, (last - token + 1) * TOKEN_SUMS, 0);
-        addRows(w, row, rows, x, token, last);
-        finish(row, rows, token, last, out);
+      for (int r = 0; r < rows; r++) {
+        stripRows[r] = row + r;
       }
+      multiplyStrip(w, rows, x, count, out);
     }
   }
 
-  private void addRows(PackedMatrix w, int row, int rows, ActivationCodes x, int first, int last) {
+  /** The same for the rows {@code ids[i]}, i from {@code from} to {@code to} - 1. */
+  void multiply(
+      PackedMatrix w, ActivationCodes x, int count, int[] ids, int from, int to, FloatTensor out) {
+    for (int i = from; i < to; i += ROWS) {
+      int rows = Math.min(ROWS, to - i);
+      System.arraycopy(ids, i, stripRows, 0, rows);
+      multiplyStrip(w, rows, x, count, out);
+    }
+  }
+
+  private void multiplyStrip(
+      PackedMatrix w, int rows, ActivationCodes x, int count, FloatTensor out) {
+    for (int token = 0; token < count; token += MOST_TOKENS) {
+      int last = Math.min(count, token + MOST_TOKENS) - 1;
+      Arrays.fill(sums, 0, (last - token + 1) * TOKEN_SUMS, 0);
+      if (fewPay(w, last - token + 1)) {
+        addRowsToFew(w, rows, x, token, last);
+      } else {
+        addRows(w, rows, x, token, last);
+      }
+      finish(rows, token, last, out);
+    }
+  }
+
+  /** Whether to take codes from the rows for each tile anew. */
+  private static boolean fewPay(PackedMatrix w, int tokens) {
+    return LENGTH == Lanes.COUNT && w.type() == WeightType.Q8_0 && tokens <= TOKENS;
+  }
+
+  private void addRowsToFew(PackedMatrix w, int rows, ActivationCodes x, int token, int last) {
+    LaneGroups groups = w.groups();
+    int valueCol = 0;
+    long codesAt = w.codesAt();
+    for (int group = 0; group < groups.count(); group++) {
+      int pairs = groups.pairs(group);
+      decodeScales(w, rows, group, group + 1);
+      for (int r = 0; r < rows; r += TILE_ROWS) {
+        addGroupToFew(w, r, rows - 1, codesAt, x, token, last, valueCol, pairs);
+        addScaledWide(tile, scales, 0, r, x.scales(), group, token, last, sums, r * Lanes.COUNT);
+      }
+      valueCol += pairs * 2 * Lanes.COUNT;
+      codesAt += w.codeBytes(pairs);
+    }
+  }
+
+  /** Six rows of the strip; those after the last are the last. */
+  private void addGroupToFew(
+      PackedMatrix w,
+      int row,
+      int lastRow,
+      long codesAt,
+      ActivationCodes x,
+      int token,
+      int last,
+      int valueCol,
+      int pairs) {
+    MemorySegment data = w.data();
+    long w0 = stripRows[row] * w.rowBytes() + codesAt;
+    long w1 = stripRows[Math.min(row + 1, lastRow)] * w.rowBytes() + codesAt;
+    long w2 = stripRows[Math.min(row + 2, lastRow)] * w.rowBytes() + codesAt;
+    long w3 = stripRows[Math.min(row + 3, lastRow)] * w.rowBytes() + codesAt;
+    long w4 = stripRows[Math.min(row + 4, lastRow)] * w.rowBytes() + codesAt;
+    long w5 = stripRows[Math.min(row + 5, lastRow)] * w.rowBytes() + codesAt;
+    FloatTensor values = x.values();
+    long x0 = values.offset(token, valueCol);
+    long x1 = values.offset(Math.min(token + 1, last), valueCol);
+    if (last <= token + 1) {
+      VectorPackedFew.addTwo(data, w0, w1, w2, w3, w4, w5, values.data(), x0, x1, pairs, tile);
+    } else {
+      long x2 = values.offset(token + 2, valueCol);
+      long x3 = values.offset(Math.min(token + 3, last), valueCol);
+      VectorPackedFew.addFour(
+          data, w0, w1, w2, w3, w4, w5, values.data(), x0, x1, x2, x3, pairs, tile);
+    }
+  }
+
+  private void addRows(PackedMatrix w, int rows, ActivationCodes x, int first, int last) {
     LaneGroups groups = w.groups();
     int valueCol = 0;
     long codesAt = w.codesAt();
     for (int group = 0; group < groups.count(); group += GROUPS) {
       int end = Math.min(groups.count(), group + GROUPS);
-      decode(w, row, rows, group, end, codesAt);
+      decodeScales(w, rows, group, end);
+      decode(w, rows, group, end, codesAt);
       int stripCol = 0;
       for (int g = group; g < end; g++) {
         int steps = groups.pairs(g) * 2 * Lanes.COUNT;
@@ -86,19 +164,22 @@ final class VectorPackedTiles {
     }
   }
 
-  private void decode(PackedMatrix w, int row, int rows, int group, int end, long codesAt) {
-    LaneGroups groups = w.groups();
+  private void decode(PackedMatrix w, int rows, int group, int end, long codesAt) {
+    int pairs = 0;
+    for (int g = group; g < end; g++) {
+      pairs += w.groups().pairs(g);
+    }
     for (int r = 0; r < rows; r++) {
-      long at = (row + r) * w.rowBytes();
-      long scalesAt = at + (long) group * PackedMatrix.SCALES_BYTES;
-      VectorPackedScales.decode(
-          w.data(), scalesAt, end - group, scales.data(), scales.offset(r, 0));
-      int pairs = 0;
-      for (int g = group; g < end; g++) {
-        pairs += groups.pairs(g);
-      }
+      long at = stripRows[r] * w.rowBytes();
       VectorPackedDecoder.decode(
           w.type(), w.data(), at + codesAt, pairs, strip.data(), strip.offset(r, 0));
+    }
+  }
+
+  private void decodeScales(PackedMatrix w, int rows, int group, int end) {
+    for (int r = 0; r < rows; r++) {
+      long at = stripRows[r] * w.rowBytes() + (long) group * PackedMatrix.SCALES_BYTES;
+      VectorPackedScales.decode(w.data(), at, end - group, scales.data(), scales.offset(r, 0));
     }
   }
 
@@ -145,14 +226,14 @@ final class VectorPackedTiles {
     }
   }
 
-  private void finish(int row, int rows, int first, int last, FloatTensor out) {
+  private void finish(int rows, int first, int last, FloatTensor out) {
     for (int token = first; token <= last; token++) {
       for (int r = 0; r < rows; r += VectorSums.GROUP) {
         int at = (token - first) * TOKEN_SUMS + r * Lanes.COUNT;
         VectorSums.add(sums, at);
         for (int i = 0; i < Math.min(VectorSums.GROUP, rows - r); i++) {
           float dot = sums[at + VectorSums.offset(i)];
-          out.data().set(FLOAT, out.offset(token, row + r + i), dot);
+          out.data().set(FLOAT, out.offset(token, stripRows[r + i]), dot);
         }
       }
     }
@@ -384,8 +465,9 @@ final class VectorPackedTiles {
     FloatVector e3 = FloatVector.fromMemorySegment(FLOATS, ws, c0 + 3 * rowBytes, LITTLE_ENDIAN);
     FloatVector e4 = FloatVector.fromMemorySegment(FLOATS, ws, c0 + 4 * rowBytes, LITTLE_ENDIAN);
     FloatVector e5 = FloatVector.fromMemorySegment(FLOATS, ws, c0 + 5 * rowBytes, LITTLE_ENDIAN);
-    for (int t = 0; t < TOKENS; t++) {
-      long d = xScales.offset(Math.min(token + t, last), group * Lanes.COUNT);
+    int tokens = Math.min(TOKENS, last - token + 1);
+    for (int t = 0; t < tokens; t++) {
+      long d = xScales.offset(token + t, group * Lanes.COUNT);
       int from = t * TILE_ROWS * Lanes.COUNT;
       int to = sumsAt + t * TOKEN_SUMS;
       FloatVector v = FloatVector.fromMemorySegment(FLOATS, ds, d, LITTLE_ENDIAN);

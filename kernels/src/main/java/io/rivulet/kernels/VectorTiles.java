@@ -42,6 +42,9 @@ final class VectorTiles {
   private final FloatTensor strip =
       FloatTensor.allocate(Arena.ofAuto(), ROWS, COLS + FloatTensor.ALIGNMENT / Float.BYTES);
 
+  /** Which rows of the matrix the strip has. */
+  private final int[] stripRows = new int[ROWS];
+
   /** Partial sums of each token, for each row, in {@link Lanes}. */
   private final float[] sums = new float[MOST_TOKENS * TOKEN_SUMS];
 
@@ -50,25 +53,42 @@ final class VectorTiles {
   /** {@code out[i][r] = w[r] . x[i]} for i from 0 to count - 1 and r from rowFrom to rowTo - 1. */
   void multiply(Matrix w, FloatTensor x, int count, FloatTensor out, int rowFrom, int rowTo) {
     for (int row = rowFrom; row < rowTo; row += ROWS) {
-      int end = Math.min(rowTo, row + ROWS);
-      for (int token = 0; token < count; token += MOST_TOKENS) {
-        int last = Math.min(count, token + MOST_TOKENS) - 1;
-        addRows(w, row, end - row, x, token, last);
-        finish(w, row, end - row, x, token, last, out);
+      int rows = Math.min(ROWS, rowTo - row);
+      for (int r = 0; r < rows; r++) {
+        stripRows[r] = row + r;
       }
+      multiplyStrip(w, rows, x, count, out);
     }
   }
 
-  private void addRows(Matrix w, int row, int rows, FloatTensor x, int first, int last) {
+  /** The same for the rows {@code ids[i]}, i from {@code from} to {@code to} - 1. */
+  void multiply(Matrix w, FloatTensor x, int count, int[] ids, int from, int to, FloatTensor out) {
+    for (int i = from; i < to; i += ROWS) {
+      int rows = Math.min(ROWS, to - i);
+      System.arraycopy(ids, i, stripRows, 0, rows);
+      multiplyStrip(w, rows, x, count, out);
+    }
+  }
+
+  private void multiplyStrip(Matrix w, int rows, FloatTensor x, int count, FloatTensor out) {
+    for (int token = 0; token < count; token += MOST_TOKENS) {
+      int last = Math.min(count, token + MOST_TOKENS) - 1;
+      addRows(w, rows, x, token, last);
+      finish(w, rows, x, token, last, out);
+    }
+  }
+
+  private void addRows(Matrix w, int rows, FloatTensor x, int first, int last) {
+    boolean together = stripRows[rows - 1] - stripRows[0] == rows - 1;
     int even = Lanes.evenPart(w.cols());
     Arrays.fill(sums, 0, (last - first + 1) * TOKEN_SUMS, 0);
     for (int col = 0; col < even; col += COLS) {
       int cols = Math.min(COLS, even - col);
-      if (w.type() == WeightType.F32 && rows % TILE_ROWS == 0) {
-        long at = row * w.rowBytes() + 4L * col;
+      if (w.type() == WeightType.F32 && together && rows % TILE_ROWS == 0) {
+        long at = stripRows[0] * w.rowBytes() + 4L * col;
         addStrip(w.data(), at, w.rowBytes(), rows, x, first, last, col, cols);
       } else {
-        decoder.decode(w, row, rows, col, cols, strip);
+        decoder.decode(w, stripRows, rows, col, cols, strip);
         addStrip(strip.data(), 0, strip.offset(1, 0), rows, x, first, last, col, cols);
       }
     }
@@ -93,30 +113,29 @@ final class VectorTiles {
   }
 
   /** Adds the lanes up, and the columns that do not fill them. */
-  private void finish(
-      Matrix w, int row, int rows, FloatTensor x, int first, int last, FloatTensor out) {
+  private void finish(Matrix w, int rows, FloatTensor x, int first, int last, FloatTensor out) {
     for (int token = first; token <= last; token++) {
       for (int r = 0; r < rows; r += VectorSums.GROUP) {
         int at = (token - first) * TOKEN_SUMS + r * Lanes.COUNT;
         VectorSums.add(sums, at);
         for (int i = 0; i < Math.min(VectorSums.GROUP, rows - r); i++) {
           float dot = sums[at + VectorSums.offset(i)];
-          out.data().set(FLOAT, out.offset(token, row + r + i), dot);
+          out.data().set(FLOAT, out.offset(token, stripRows[r + i]), dot);
         }
       }
     }
     int even = Lanes.evenPart(w.cols());
     if (even < w.cols()) {
-      decoder.decode(w, row, rows, even, w.cols() - even, strip);
-      addRest(row, rows, x, first, last, even, w.cols() - even, out);
+      decoder.decode(w, stripRows, rows, even, w.cols() - even, strip);
+      addRest(rows, x, first, last, even, w.cols() - even, out);
     }
   }
 
   private void addRest(
-      int row, int rows, FloatTensor x, int first, int last, int col, int cols, FloatTensor out) {
+      int rows, FloatTensor x, int first, int last, int col, int cols, FloatTensor out) {
     for (int token = first; token <= last; token++) {
       for (int r = 0; r < rows; r++) {
-        long at = out.offset(token, row + r);
+        long at = out.offset(token, stripRows[r]);
         float sum = out.data().get(FLOAT, at);
         for (int c = 0; c < cols; c++) {
           float weight = strip.data().get(FLOAT, strip.offset(r, c));

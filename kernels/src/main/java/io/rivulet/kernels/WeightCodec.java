@@ -4,6 +4,7 @@ import static io.rivulet.kernels.FloatTensor.FLOAT;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.util.Arrays;
@@ -113,21 +114,26 @@ public final class WeightCodec {
   }
 
   /**
-   * The transposed matrix in memory of its own. On all cores, some of its rows each.
+   * The transposed matrix. On all cores, some of its rows each.
    *
    * @param type what to store the result as, without blocks
-   * @param arena lives as long as the result, open to all threads
+   * @param memory takes the result, open to all threads
    */
-  static Matrix transpose(Matrix matrix, WeightType type, Arena arena) {
-    int rows = matrix.cols();
-    int cols = matrix.rows();
-    long bytes = Math.multiplyExact(type.rowBytes(cols), (long) rows);
-    Matrix result = new Matrix(type, rows, cols, arena.allocate(bytes, FloatTensor.ALIGNMENT));
-    int strips = Math.ceilDiv(rows, TRANSPOSE_ROWS);
+  static Matrix transpose(Matrix matrix, WeightType type, SegmentAllocator memory) {
+    Matrix result = transposed(matrix, type, memory);
+    int strips = Math.ceilDiv(result.rows(), TRANSPOSE_ROWS);
     IntStream.range(0, strips)
         .parallel()
         .forEach(strip -> transpose(matrix, result, strip * TRANSPOSE_ROWS));
     return result;
+  }
+
+  /** In memory as it is: of the transposed matrix' shape. */
+  static Matrix transposed(Matrix matrix, WeightType type, SegmentAllocator memory) {
+    int rows = matrix.cols();
+    int cols = matrix.rows();
+    long bytes = Math.multiplyExact(type.rowBytes(cols), (long) rows);
+    return new Matrix(type, rows, cols, memory.allocate(bytes, FloatTensor.ALIGNMENT));
   }
 
   private static void transpose(Matrix matrix, Matrix result, int first) {

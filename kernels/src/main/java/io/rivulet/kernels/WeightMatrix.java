@@ -1,5 +1,7 @@
 package io.rivulet.kernels;
 
+import java.lang.foreign.MemorySegment;
+
 /** Weights of a linear map, as they are stored or packed for products with int8 activations. */
 public sealed interface WeightMatrix permits Matrix, PackedMatrix {
 
@@ -14,4 +16,7 @@ public sealed interface WeightMatrix permits Matrix, PackedMatrix {
 
   /** Bytes of all rows. */
   long byteSize();
+
+  /** Where the rows are, one after another, each as long as the others. */
+  MemorySegment rowMemory();
 }

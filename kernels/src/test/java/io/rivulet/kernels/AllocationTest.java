@@ -36,6 +36,7 @@ class AllocationTest {
       assertAllocatesNothing(() -> kernels.multiply(w, x, 4, out, 0, size));
       int[] ids = everyThird(size);
       assertAllocatesNothing(() -> kernels.multiplyRows(w, x, 1, ids, 0, ids.length, out));
+      assertAllocatesNothing(() -> kernels.multiplySharedRows(w, x, 4, ids, 0, ids.length, out));
       assertAllocatesNothing(() -> WeightCodec.decodeRow(w, 1, out, 0));
     }
   }
@@ -55,6 +56,8 @@ class AllocationTest {
       assertAllocatesNothing(() -> kernels.multiply(w, codes, 4, out, 0, size));
       int[] ids = everyThird(size);
       assertAllocatesNothing(() -> kernels.multiplyRows(w, codes, 1, ids, 0, ids.length, out));
+      assertAllocatesNothing(
+          () -> kernels.multiplySharedRows(w, codes, 4, ids, 0, ids.length, out));
     }
   }
 

@@ -16,6 +16,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class MultiplyRowsTest {
 
   private static final int ROWS = 75;
+  private static final int TOKENS = 6;
 
   /** None, the first, the last, both, one of two, runs, some of random ones, and all. */
   private static final int[][] IDS = {
@@ -45,6 +46,49 @@ class MultiplyRowsTest {
             FloatTensor out = Samples.activations(arena, 3, ROWS, 3);
             kernels.multiplyRows(w, x, 1, ids, 0, ids.length, out);
             assertRows(whole, ids, out);
+          }
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void sharedRowsHaveTheBitsOfTheWholeProduct(WeightType type) {
+    try (Arena arena = Arena.ofConfined()) {
+      for (int cols : new int[] {5, 37, 96, 256, 1280}) {
+        if (cols % type.blockSize() == 0) {
+          Matrix w = Samples.weights(arena, type, ROWS, cols, cols);
+          FloatTensor x = Samples.activations(arena, TOKENS, cols, 2);
+          FloatTensor whole = FloatTensor.allocate(arena, TOKENS, ROWS);
+          Kernels.scalar().multiply(w, x, TOKENS, whole, 0, ROWS);
+          for (int[] ids : IDS) {
+            for (int count : new int[] {1, 3, TOKENS}) {
+              FloatTensor out = Samples.activations(arena, TOKENS, ROWS, 3);
+              kernels.multiplySharedRows(w, x, count, ids, 0, ids.length, out);
+              assertSharedRows(whole, count, ids, out);
+            }
+          }
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"Q8_0", "Q4_0"})
+  void sharedRowsHaveTheBitsOfTheWholePackedProduct(WeightType type) {
+    try (Arena arena = Arena.ofShared()) {
+      for (int cols : new int[] {32, 544, 1696}) {
+        PackedMatrix w = PackedMatrix.of(Samples.randomBlocks(arena, type, ROWS, cols, 1), arena);
+        ActivationCodes x = codes(arena, Samples.activations(arena, TOKENS, cols, 2));
+        FloatTensor whole = FloatTensor.allocate(arena, TOKENS, ROWS);
+        Kernels.scalar().multiply(w, x, TOKENS, whole, 0, ROWS);
+        for (int[] ids : IDS) {
+          for (int count : new int[] {1, 3, TOKENS}) {
+            FloatTensor out = Samples.activations(arena, TOKENS, ROWS, 3);
+            kernels.multiplySharedRows(w, x, count, ids, 0, ids.length / 2, out);
+            kernels.multiplySharedRows(w, x, count, ids, ids.length / 2, ids.length, out);
+            assertSharedRows(whole, count, ids, out);
           }
         }
       }
@@ -121,6 +165,8 @@ class MultiplyRowsTest {
       for (int[] ids : new int[][] {{1, 4}, {-1, 0}, {2, 1}, {1, 1}, {1}}) {
         refuses(() -> kernels.multiplyRows(w, x, 1, ids, 0, 2, out));
         refuses(() -> kernels.multiplyRows(packed, codes, 1, ids, 0, 2, out));
+        refuses(() -> kernels.multiplySharedRows(w, x, 2, ids, 0, 2, out));
+        refuses(() -> kernels.multiplySharedRows(packed, codes, 2, ids, 0, 2, out));
       }
       int[] ids = {0, 1};
       refuses(() -> kernels.multiplyRows(w, x, 2, ids, 0, 2, out));
@@ -132,6 +178,12 @@ class MultiplyRowsTest {
       refuses(() -> kernels.multiplyRows(packed, codes, 1, ids, 0, 2, narrow));
       ActivationCodes few = ActivationCodes.allocate(arena, 2, 32);
       refuses(() -> kernels.multiplyRows(packed, few, 1, ids, 0, 2, out));
+      refuses(() -> kernels.multiplySharedRows(w, x, 3, ids, 0, 2, out));
+      refuses(() -> kernels.multiplySharedRows(w, narrow, 2, ids, 0, 2, out));
+      refuses(() -> kernels.multiplySharedRows(w, x, 2, ids, 0, 2, narrow));
+      refuses(() -> kernels.multiplySharedRows(packed, codes, 3, ids, 0, 2, out));
+      refuses(() -> kernels.multiplySharedRows(packed, few, 2, ids, 0, 2, out));
+      refuses(() -> kernels.multiplySharedRows(packed, codes, 2, ids, 0, 2, narrow));
       assertArrayEquals(before, out.row(1));
     }
   }
@@ -149,6 +201,21 @@ class MultiplyRowsTest {
       kernels.quantize(x, token, codes);
     }
     return codes;
+  }
+
+  /** The first tokens' rows are those of the whole product, all else is as it was. */
+  private static void assertSharedRows(FloatTensor whole, int count, int[] ids, FloatTensor out) {
+    try (Arena arena = Arena.ofConfined()) {
+      FloatTensor expected = Samples.activations(arena, TOKENS, ROWS, 3);
+      for (int token = 0; token < count; token++) {
+        for (int id : ids) {
+          expected.set(token, id, whole.get(token, id));
+        }
+      }
+      for (int token = 0; token < TOKENS; token++) {
+        assertArrayEquals(expected.row(token), out.row(token), "token " + token);
+      }
+    }
   }
 
   /** The middle token's rows are those of the whole product, all else is as it was. */

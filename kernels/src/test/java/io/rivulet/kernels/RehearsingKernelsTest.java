@@ -29,6 +29,7 @@ class RehearsingKernelsTest {
         actual.compute(kernels);
         assertEquals(expected.count, actual.count);
         assertArrayEquals(expected.hidden.row(0), actual.hidden.row(0), "round " + round);
+        assertArrayEquals(expected.both.row(1), actual.both.row(1), "round " + round);
       }
     }
   }
@@ -44,12 +45,13 @@ class RehearsingKernelsTest {
     private final FloatTensor thresholds;
     private final FloatTensor scores;
     private final FloatTensor hidden;
+    private final FloatTensor both;
     private final int[] ids = new int[NEURONS];
     private int count;
 
     PredictedNeurons(Arena arena) {
-      x = Samples.activations(arena, 1, WIDTH, 1);
-      codes = ActivationCodes.allocate(arena, 1, WIDTH);
+      x = Samples.activations(arena, 2, WIDTH, 1);
+      codes = ActivationCodes.allocate(arena, 2, WIDTH);
       FloatTensor rows = Samples.activations(arena, NEURONS, WIDTH, 2);
       predictor = LaneRows.of(arena, rows, new float[NEURONS]);
       gate = Samples.weights(arena, WeightType.F16, NEURONS, WIDTH, 3);
@@ -57,14 +59,18 @@ class RehearsingKernelsTest {
       thresholds = Samples.activations(arena, 1, NEURONS, 5);
       scores = FloatTensor.allocate(arena, 1, NEURONS);
       hidden = FloatTensor.allocate(arena, 1, NEURONS);
+      both = FloatTensor.allocate(arena, 2, NEURONS);
     }
 
     void compute(Kernels kernels) {
       kernels.quantize(x, 0, codes);
+      kernels.quantize(x, 1, codes);
       kernels.score(predictor, x, 0, scores, 0, NEURONS);
       int predicted = kernels.positive(scores, 0, 0, NEURONS, ids, 0);
       kernels.multiplyRows(up, codes, 0, ids, 0, predicted, hidden);
       kernels.multiplyRows(gate, x, 0, ids, 0, predicted / 2, hidden);
+      kernels.multiplySharedRows(up, codes, 2, ids, 0, predicted, both);
+      kernels.multiplySharedRows(gate, x, 2, ids, 0, predicted / 2, both);
       count = kernels.above(hidden, 0, 0, NEURONS, thresholds, 0, ids, 0);
     }
   }

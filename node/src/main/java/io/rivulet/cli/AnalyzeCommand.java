@@ -7,6 +7,7 @@ import io.rivulet.model.profile.SparsityProfileFile;
 import io.rivulet.sparsity.analysis.Analyzer;
 import io.rivulet.sparsity.calibration.CalibrationOptions;
 import io.rivulet.sparsity.calibration.Calibrator;
+import io.rivulet.sparsity.calibration.Checkpoint;
 import io.rivulet.sparsity.report.AnalysisReport;
 import io.rivulet.sparsity.report.ModelAnalysis;
 import java.io.IOException;
@@ -14,8 +15,10 @@ import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -30,6 +33,8 @@ import picocli.CommandLine.Option;
     },
     mixinStandardHelpOptions = true)
 final class AnalyzeCommand implements Callable<Integer> {
+
+  private static final int FINGERPRINT_DIGITS = 12;
 
   @Option(
       names = "--model",
@@ -73,6 +78,8 @@ final class AnalyzeCommand implements Callable<Integer> {
   @Option(names = "--json", description = "Print what was found as one object, too.")
   private boolean json;
 
+  private final Set<Path> checkpoints = new LinkedHashSet<>();
+
   @Override
   public Integer call() throws IOException {
     String content = TextFiles.read(text, "--text");
@@ -81,6 +88,9 @@ final class AnalyzeCommand implements Callable<Integer> {
       analyses.add(analyze(model, content));
     }
     Files.writeString(out, AnalysisReport.html(analyses));
+    for (Path checkpoint : checkpoints) {
+      Checkpoint.remove(checkpoint);
+    }
     if (json) {
       Json.print(analyses);
     } else {
@@ -111,6 +121,16 @@ final class AnalyzeCommand implements Callable<Integer> {
     }
   }
 
+  /** What was finished of an analysis that is interrupted is kept beside the report. */
+  private Path checkpoint(LoadedModel model) {
+    String fingerprint = model.profiled().fingerprint().sha256().substring(0, FINGERPRINT_DIGITS);
+    Path folder =
+        out.toAbsolutePath()
+            .resolveSibling("%s.%s.partial".formatted(out.getFileName(), fingerprint));
+    checkpoints.add(folder);
+    return folder;
+  }
+
   private SparsityProfile calibrate(
       LoadedModel model, String content, Arena arena, CalibrationLines progress)
       throws IOException {
@@ -121,6 +141,7 @@ final class AnalyzeCommand implements Callable<Integer> {
             budget,
             usual.lookahead(),
             usual.recall(),
+            false,
             tokens,
             usual.context(),
             threads);
@@ -130,7 +151,7 @@ final class AnalyzeCommand implements Callable<Integer> {
         content.substring(0, end),
         content.substring(end),
         options,
-        out.toAbsolutePath().getParent(),
+        checkpoint(model),
         arena,
         progress);
   }

@@ -2,6 +2,7 @@ package io.rivulet.cli;
 
 import io.rivulet.engine.Benchmark;
 import io.rivulet.model.LoadedModel;
+import io.rivulet.model.ReadAheadTally;
 import io.rivulet.model.SparsityMode;
 import java.io.IOException;
 import java.time.Duration;
@@ -25,6 +26,7 @@ final class BenchCommand implements Callable<Integer> {
   @Mixin private ModelOptions model;
   @Mixin private SyntheticOptions synthetic;
   @Mixin private CacheTypeOption cacheType;
+  @Mixin private AuditOption audit;
 
   @Option(
       names = "--prompt-tokens",
@@ -67,7 +69,10 @@ final class BenchCommand implements Callable<Integer> {
       names = "--json",
       description = {
         "Print one object: prompt_tokens_per_second, decode_tokens_per_second, bytes_per_token,",
-        "read_bandwidth (bytes a second), layer_density."
+        "read_bandwidth (bytes a second), layer_density, united_density (the share of neurons"
+            + " whose",
+        "up rows any sequence of the batch asked for); where weights are mapped and read ahead,",
+        "page_hit_rate (the share of named neurons' pages that were in memory) and kept_bytes."
       })
   private boolean json;
 
@@ -80,6 +85,7 @@ final class BenchCommand implements Callable<Integer> {
             batch,
             model.threads(),
             sparsity,
+            audit.options(),
             cacheType.type(),
             rounds,
             Duration.ofSeconds(warmUpSeconds));
@@ -101,7 +107,26 @@ final class BenchCommand implements Callable<Integer> {
     members.put("bytes_per_token", result.bytesPerToken());
     members.put("read_bandwidth", result.readBandwidth());
     members.put("layer_density", result.layerDensity());
+    members.put("united_density", result.unitedDensity());
+    result
+        .readAhead()
+        .ifPresent(
+            tally -> {
+              members.put("page_hit_rate", tally.hitRate());
+              members.put("kept_bytes", tally.kept());
+            });
     Json.print(members);
+  }
+
+  private void printReadAhead(ReadAheadTally tally) {
+    System.out.printf(
+        Locale.ROOT,
+        "disk    %.1f %% of the pages of named neurons were in memory (%.1f of %.1f MB a step),"
+            + " %.1f MB are kept there%n",
+        100 * tally.hitRate(),
+        tally.there() / 1e6 / generateTokens,
+        tally.asked() / 1e6 / generateTokens,
+        tally.kept() / 1e6);
   }
 
   private void print(LoadedModel loaded, Benchmark.Result result) {
@@ -112,7 +137,7 @@ final class BenchCommand implements Callable<Integer> {
         prompt  %.1f tokens/s (%d tokens)
         decode  %.1f tokens/s (%d tokens)
         reads   %.2f MB of weights a token, %.2f GB/s; the machine reads %.1f GB/s from memory
-        neurons read:
+        asks    for %.1f %% of neurons, all sequences together
         """,
         loaded.path().getFileName(),
         loaded.fileBytes() / 1e6,
@@ -126,7 +151,10 @@ final class BenchCommand implements Callable<Integer> {
         generateTokens,
         result.bytesPerToken() / 1e6,
         result.bytesPerToken() * result.decodeTokensPerSecond() / 1e9,
-        result.readBandwidth() / 1e9);
+        result.readBandwidth() / 1e9,
+        100 * result.unitedDensity());
+    result.readAhead().ifPresent(this::printReadAhead);
+    System.out.println("neurons read:");
     DensityChart.lines(result.layerDensity()).forEach(System.out::println);
   }
 }

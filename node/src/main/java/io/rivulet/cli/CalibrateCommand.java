@@ -7,6 +7,7 @@ import io.rivulet.model.profile.SparsityProfile;
 import io.rivulet.model.profile.SparsityProfileFile;
 import io.rivulet.sparsity.calibration.CalibrationOptions;
 import io.rivulet.sparsity.calibration.Calibrator;
+import io.rivulet.sparsity.calibration.Checkpoint;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
@@ -27,7 +28,10 @@ import picocli.CommandLine.Option;
       "Finds out how sparse a model is on a text, and writes its profile: thresholds below which a"
           + " neuron's output does not matter, and predictors of the active neurons.",
       "The other commands take the profile that lies beside the model, or the one that --profile"
-          + " names, and compute less with it."
+          + " names, and compute less with it.",
+      "What it has finished lies in a directory beside the profile, named like it with .partial at"
+          + " the end, until the profile is there: run again after an interruption, it goes on from"
+          + " that."
     },
     mixinStandardHelpOptions = true)
 final class CalibrateCommand implements Callable<Integer> {
@@ -86,6 +90,17 @@ final class CalibrateCommand implements Callable<Integer> {
   private double recall = CalibrationOptions.DEFAULT.recall();
 
   @Option(
+      names = "--neuron-order",
+      negatable = true,
+      defaultValue = "true",
+      fallbackValue = "true",
+      description =
+          "Find an order of each layer's neurons that puts those side by side which are named"
+              + " together, so that fewer jumps are needed to read them; it changes no result"
+              + " (default: ${DEFAULT-VALUE}).")
+  private boolean neuronOrder;
+
+  @Option(
       names = "--tokens",
       paramLabel = "N",
       description = "Tokens of the text to look at, at most (default: ${DEFAULT-VALUE}).")
@@ -111,12 +126,14 @@ final class CalibrateCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     var options =
-        new CalibrationOptions(targets, budget, lookahead, recall, tokens, context, threads);
+        new CalibrationOptions(
+            targets, budget, lookahead, recall, neuronOrder, tokens, context, threads);
     String all = TextFiles.read(text, "--text");
     int end = heldOut.isPresent() ? all.length() : endOfCalibration(all);
     String measured =
         heldOut.map(file -> TextFiles.read(file, "--held-out")).orElse(all.substring(end));
     Path target = out.orElseGet(() -> ProfileOption.beside(model.file())).toAbsolutePath();
+    Path checkpoint = target.resolveSibling(target.getFileName() + ".partial");
     try (var loaded = LoadedModel.openByNeurons(model.file(), Kernels.select());
         Arena arena = Arena.ofShared()) {
       SparsityProfile profile =
@@ -125,10 +142,11 @@ final class CalibrateCommand implements Callable<Integer> {
               all.substring(0, end),
               measured,
               options,
-              target.getParent(),
+              checkpoint,
               arena,
               new CalibrationLines());
       SparsityProfileFile.write(profile, target);
+      Checkpoint.remove(checkpoint);
       if (json) {
         Json.print(members(profile, target));
       } else {

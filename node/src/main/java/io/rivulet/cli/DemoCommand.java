@@ -3,13 +3,15 @@ package io.rivulet.cli;
 import io.rivulet.broker.EmbeddedBroker;
 import io.rivulet.engine.BatchEngine;
 import io.rivulet.model.LoadedModel;
+import io.rivulet.protocol.GenerationRequest;
 import io.rivulet.protocol.KafkaConnection;
 import io.rivulet.protocol.RivuletClient;
+import io.rivulet.protocol.Sparsity;
 import io.rivulet.protocol.Topics;
 import io.rivulet.stream.Node;
 import io.rivulet.stream.NodeOptions;
+import io.rivulet.stream.Translation;
 import java.time.Duration;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -25,6 +27,9 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true)
 final class DemoCommand implements Callable<Integer> {
 
+  /** For what a token takes in each mode, where that is not known when the prompt is. */
+  private static final Duration MEASURING = Duration.ofMillis(500);
+
   @Mixin private EngineSettings settings;
   @Mixin private GenerationOptions generation;
 
@@ -32,7 +37,7 @@ final class DemoCommand implements Callable<Integer> {
       names = "--json",
       description =
           "Print one object: text, tokens, logprobs, ttft_ms, tokens_per_second, density,"
-              + " finish_reason.")
+              + " predicted_density, recall, layer_density, finish_reason.")
   private boolean json;
 
   @Override
@@ -57,13 +62,21 @@ final class DemoCommand implements Callable<Integer> {
       try (Node node = Node.start(options, engine);
           RivuletClient client = RivuletClient.connect(RivuletClient.Options.of(kafka))) {
         say("Node " + node.id() + " is up: " + EngineSettings.describe(loaded));
+        GenerationRequest request = generation.request(() -> choose(loaded, engine));
         say("");
         var printer = new TokenPrinter(json);
-        printer.summarise(printer.answer(client, generation.request(Optional.empty())));
+        printer.summarise(printer.answer(client, request));
         say("topics: " + topics(options.topics()));
       }
     }
     return 0;
+  }
+
+  /** By what the engine has measured while Kafka started, mostly. */
+  private Sparsity choose(LoadedModel loaded, BatchEngine engine) {
+    ModeChoice choice = ModeChoice.of(loaded.transformer().modes(), engine.tokenTimes(MEASURING));
+    say("Sparsity: " + Names.of(choice.mode()) + ", " + choice.why());
+    return Translation.sparsity(choice.mode());
   }
 
   private static String topics(Topics topics) {

@@ -1,11 +1,13 @@
 package io.rivulet.cli;
 
+import io.rivulet.protocol.RequestSparsity;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
-/** A bar for each layer: how many of its neurons were read. */
+/** How many neurons were read: in figures, and with a bar for each layer. */
 final class DensityChart {
 
   private static final int WIDTH = 40;
@@ -26,6 +28,33 @@ final class DensityChart {
               return String.format(
                   Locale.ROOT, "  layer %2d %s %5.1f %%", layer, bar(density), 100 * density);
             });
+  }
+
+  /** The chart of a request, under a line about all layers. */
+  static Stream<String> lines(RequestSparsity sparsity) {
+    return Stream.concat(Stream.of(summary(sparsity)), lines(sparsity.layerDensity()));
+  }
+
+  private static String summary(RequestSparsity sparsity) {
+    return "neurons read: "
+        + percent(sparsity.density())
+        + sparsity.predictedDensity().map(share -> ", predicted: " + percent(share)).orElse("")
+        + sparsity
+            .recall()
+            .map(share -> ", of those active by audits: " + percent(share))
+            .orElse("");
+  }
+
+  private static String percent(double share) {
+    return String.format(Locale.ROOT, "%.1f %%", 100 * share);
+  }
+
+  /** The same for machines. */
+  static void addTo(Map<String, Object> members, RequestSparsity sparsity) {
+    members.put("density", sparsity.density());
+    sparsity.predictedDensity().ifPresent(share -> members.put("predicted_density", share));
+    sparsity.recall().ifPresent(share -> members.put("recall", share));
+    members.put("layer_density", sparsity.layerDensity());
   }
 
   private static String bar(double density) {

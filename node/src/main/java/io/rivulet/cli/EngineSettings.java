@@ -12,6 +12,7 @@ final class EngineSettings {
 
   @Mixin private ModelOptions model;
   @Mixin private CacheOptions cache;
+  @Mixin private AuditOption audit;
 
   @Option(
       names = "--batch",
@@ -25,7 +26,12 @@ final class EngineSettings {
 
   BatchEngine start(LoadedModel loaded) {
     return BatchEngine.start(
-        loaded, cache.in(EngineOptions.DEFAULT.withThreads(model.threads()).withBatchSize(batch)));
+        loaded,
+        cache.in(
+            EngineOptions.DEFAULT
+                .withThreads(model.threads())
+                .withBatchSize(batch)
+                .withAudits(audit.options())));
   }
 
   /** The model's name in requests: its file's, without the extension. */

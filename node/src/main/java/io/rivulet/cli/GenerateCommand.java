@@ -5,6 +5,7 @@ import io.rivulet.engine.EngineOptions;
 import io.rivulet.engine.GeneratedToken;
 import io.rivulet.engine.GenerationListener;
 import io.rivulet.engine.GenerationResult;
+import io.rivulet.engine.GenerationTask;
 import io.rivulet.model.LoadedModel;
 import io.rivulet.protocol.GenerationRequest;
 import io.rivulet.protocol.Input;
@@ -29,16 +30,20 @@ final class GenerateCommand implements Callable<Integer> {
 
   @Mixin private ModelOptions model;
   @Mixin private CacheOptions cache;
+  @Mixin private AuditOption audit;
   @Mixin private GenerationOptions generation;
 
   @Option(
       names = "--json",
       description =
-          "Print one object: text, token_ids, logprobs, finish_reason, density, layer_density.")
+          "Print one object: text, token_ids, logprobs, finish_reason, sparsity, density,"
+              + " predicted_density, recall, layer_density.")
   private boolean json;
 
   @Override
   public Integer call() throws Exception {
+    // What the engine logs as it works would stand in the middle of the answer.
+    System.setProperty("org.slf4j.simpleLogger.log.io.rivulet", "warn");
     return Termination.during(termination -> generate());
   }
 
@@ -49,14 +54,19 @@ final class GenerateCommand implements Callable<Integer> {
         BatchEngine engine =
             BatchEngine.start(
                 loaded,
-                cache.in(EngineOptions.DEFAULT.withThreads(model.threads()).withBatchSize(1)))) {
-      engine.submit(generation.task(request, ProfileOption.defaultMode(loaded)), output);
+                cache.in(
+                    EngineOptions.DEFAULT
+                        .withThreads(model.threads())
+                        .withBatchSize(1)
+                        .withAudits(audit.options())))) {
+      GenerationTask task = generation.task(request, ProfileOption.defaultMode(loaded));
+      engine.submit(task, output);
       GenerationResult result = output.finished.get();
       if (result.error().isPresent()) {
         throw new CommandFailedException(result.error().get());
       }
       if (json) {
-        Json.print(output.members(result));
+        Json.print(output.members(task, result));
       } else {
         System.out.println();
       }
@@ -111,7 +121,7 @@ final class GenerateCommand implements Callable<Integer> {
       }
     }
 
-    Map<String, Object> members(GenerationResult result) {
+    Map<String, Object> members(GenerationTask task, GenerationResult result) {
       var members = new LinkedHashMap<String, Object>();
       members.put("text", text.toString());
       members.put("token_ids", tokenIds);
@@ -119,8 +129,8 @@ final class GenerateCommand implements Callable<Integer> {
         members.put("logprobs", logprobs);
       }
       members.put("finish_reason", Names.of(result.finishReason()));
-      members.put("density", result.density());
-      members.put("layer_density", result.layerDensity());
+      members.put("sparsity", Names.of(task.sparsity()));
+      DensityChart.addTo(members, Translation.sparsity(result));
       return members;
     }
   }

@@ -3,10 +3,12 @@ package io.rivulet.cli;
 import io.rivulet.engine.GenerationTask;
 import io.rivulet.model.SparsityMode;
 import io.rivulet.protocol.GenerationRequest;
+import io.rivulet.protocol.GenerationRequestBuilder;
 import io.rivulet.protocol.Sparsity;
 import io.rivulet.stream.Translation;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.function.Supplier;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -33,13 +35,28 @@ final class GenerationOptions {
 
   /** For a node; asks for a prompt where none was given. */
   GenerationRequest request(Optional<String> id) {
-    var request = input.request().maxTokens(maxTokens);
+    var request = builder();
     sparsity.ifPresent(request::sparsity);
+    id.ifPresent(request::id);
+    return request.build();
+  }
+
+  /**
+   * The same without an id.
+   *
+   * @param mode asked for one once the prompt is there, if none was given
+   */
+  GenerationRequest request(Supplier<Sparsity> mode) {
+    var request = builder();
+    return request.sparsity(sparsity.orElseGet(mode)).build();
+  }
+
+  private GenerationRequestBuilder builder() {
+    var request = input.request().maxTokens(maxTokens);
     sampling.addTo(request);
     stop.addTo(request);
     logprobs.addTo(request);
-    id.ifPresent(request::id);
-    return request.build();
+    return request;
   }
 
   /** The same for the engine in this process. */

@@ -2,6 +2,7 @@ package io.rivulet.cli;
 
 import io.rivulet.kernels.Kernels;
 import io.rivulet.model.LoadedModel;
+import io.rivulet.model.WeightMemory;
 import java.nio.file.Path;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -18,6 +19,18 @@ final class ModelOptions {
       description = "Threads that compute (default: ${DEFAULT-VALUE}, the number of cores).")
   private int threads = Runtime.getRuntime().availableProcessors();
 
+  @Option(
+      names = "--weights",
+      paramLabel = "WHERE",
+      description = {
+        "Where weights lie: packed, in memory; mapped, those of FFNs in a file beside the model"
+            + " that",
+        "is read as it is needed, the rows of predicted neurons ahead of it; mapped-plain, the"
+            + " same",
+        "without reading ahead; auto, packed where they fit (default: ${DEFAULT-VALUE})."
+      })
+  private WeightMemory weights = WeightMemory.AUTO;
+
   int threads() {
     return threads;
   }
@@ -31,8 +44,8 @@ final class ModelOptions {
   LoadedModel open(Path file) {
     return option
         .file(file)
-        .map(profile -> LoadedModel.open(file, profile, Kernels.select()))
-        .orElseGet(() -> LoadedModel.open(file, Kernels.select()));
+        .map(profile -> LoadedModel.open(file, profile, Kernels.select(), weights))
+        .orElseGet(() -> LoadedModel.open(file, Kernels.select(), weights));
   }
 
   /** Whether a model was named. */

@@ -47,12 +47,20 @@ final class ServeCommand implements Callable<Integer> {
         BatchEngine engine = settings.start(loaded);
         Node node = Node.start(options(loaded), engine)) {
       System.out.printf(
-          "Node %s takes %d prompts at a time from %s with %s. Ctrl-C stops it.%n",
-          node.id(), node.slots(), kafka.topics().prompts(), EngineSettings.describe(loaded));
+          "Node %s takes %d prompts at a time from %s with %s, sparsity %s. Ctrl-C stops it.%n",
+          node.id(),
+          node.slots(),
+          kafka.topics().prompts(),
+          EngineSettings.describe(loaded),
+          Names.of(mode(loaded)));
       termination.await();
       System.out.println("Stopping: finishing what has begun.");
     }
     return 0;
+  }
+
+  private SparsityMode mode(LoadedModel loaded) {
+    return sparsity.orElseGet(() -> ProfileOption.defaultMode(loaded));
   }
 
   private NodeOptions options(LoadedModel loaded) {
@@ -60,7 +68,7 @@ final class ServeCommand implements Callable<Integer> {
         NodeOptions.of(kafka.connection(), EngineSettings.name(loaded))
             .withTopics(kafka.topics())
             .withIntake(intake.options())
-            .withDefaultSparsity(sparsity.orElseGet(() -> ProfileOption.defaultMode(loaded)));
+            .withDefaultSparsity(mode(loaded));
     return nodeId.map(options::withNodeId).orElse(options);
   }
 }

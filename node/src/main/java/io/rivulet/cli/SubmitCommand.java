@@ -35,7 +35,7 @@ final class SubmitCommand implements Callable<Integer> {
       names = "--json",
       description =
           "Print one object: text, tokens, logprobs, ttft_ms, tokens_per_second, density,"
-              + " finish_reason.")
+              + " predicted_density, recall, layer_density, finish_reason.")
   private boolean json;
 
   @Override

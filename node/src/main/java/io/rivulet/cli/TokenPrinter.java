@@ -37,16 +37,7 @@ final class TokenPrinter {
       List<Logprobs> logprobs,
       Duration toFirstToken,
       double tokensPerSecond,
-      Completion completion) {
-
-    List<Double> layerDensity() {
-      return completion.sparsity().map(sparsity -> sparsity.layerDensity()).orElse(List.of());
-    }
-
-    double density() {
-      return completion.sparsity().map(sparsity -> sparsity.density()).orElse(1.0);
-    }
-  }
+      Completion completion) {}
 
   /**
    * Sends and reads to the end, printing the prompt and its tokens unless JSON is wanted.
@@ -106,10 +97,10 @@ final class TokenPrinter {
         Names.of(answer.completion().finishReason()),
         answer.toFirstToken().toMillis(),
         answer.tokensPerSecond());
-    if (!answer.layerDensity().isEmpty()) {
-      System.out.printf(Locale.ROOT, "neurons read: %.1f %%%n", 100 * answer.density());
-      DensityChart.lines(answer.layerDensity()).forEach(System.out::println);
-    }
+    answer
+        .completion()
+        .sparsity()
+        .ifPresent(sparsity -> DensityChart.lines(sparsity).forEach(System.out::println));
   }
 
   private static Map<String, Object> members(Answer answer) {
@@ -121,8 +112,7 @@ final class TokenPrinter {
     }
     members.put("ttft_ms", answer.toFirstToken().toNanos() / 1e6);
     members.put("tokens_per_second", answer.tokensPerSecond());
-    members.put("density", answer.density());
-    members.put("layer_density", answer.layerDensity());
+    answer.completion().sparsity().ifPresent(sparsity -> DensityChart.addTo(members, sparsity));
     members.put("finish_reason", Names.of(answer.completion().finishReason()));
     return members;
   }

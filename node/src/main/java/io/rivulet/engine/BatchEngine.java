@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.Condition;
@@ -39,6 +40,7 @@ public final class BatchEngine implements Engine {
   private final ModelSpec spec;
   private final int cacheTokens;
   private final Statistics statistics;
+  private final Audits audits;
   private final StepLoop steps;
   private final ThreadTeam team;
   private final Thread thread;
@@ -56,6 +58,7 @@ public final class BatchEngine implements Engine {
     spec = model.spec();
     cacheTokens = cacheTokens(model, options);
     statistics = new Statistics(spec);
+    audits = new Audits(options.audits(), model, statistics);
     team = new ThreadTeam(options.threads());
     boolean made = false;
     try {
@@ -71,7 +74,8 @@ public final class BatchEngine implements Engine {
 
   /**
    * Starts an engine's threads. Until the first task comes, and for some seconds at most, the
-   * engine computes to no end but that the JVM compiles its kernels.
+   * engine computes to no end but that the JVM compiles its kernels and that {@link #tokenTimes}
+   * are known.
    *
    * @param model stays the caller's, who closes it after the engine
    */
@@ -90,7 +94,14 @@ public final class BatchEngine implements Engine {
     requireMode(task.sparsity());
     int[] prompt = encode(task.input());
     requireFits(prompt.length, task.maxTokens());
-    var sequence = new Sequence(task, prompt, listener, spec);
+    var tally = new NeuronTally(spec);
+    var sequence =
+        new Sequence(
+            task,
+            prompt,
+            listener,
+            tally,
+            audits.of(task.sparsity(), task.sampling().seed(), tally));
     lock.lock();
     try {
       if (closed) {
@@ -119,8 +130,18 @@ public final class BatchEngine implements Engine {
   }
 
   @Override
-  public List<LayerActivity> layerActivity() {
+  public List<NeuronActivity> layerActivity() {
     return statistics.layerActivity();
+  }
+
+  /**
+   * What a token takes at best in each mode that leaves something out, one sequence at a time: as
+   * seen so far while the engine had nothing to do yet.
+   *
+   * @param patience how long to wait for that where nothing was seen; then modes may be missing
+   */
+  public Map<SparsityMode, Duration> tokenTimes(Duration patience) {
+    return steps.warmUp().tokenTimes(patience);
   }
 
   @Override
@@ -259,10 +280,8 @@ public final class BatchEngine implements Engine {
 
   private void warmUp() {
     long end = System.nanoTime() + WARM_UP.toNanos();
-    int tokens = 1;
     while (System.nanoTime() - end < 0 && !asked()) {
-      steps.warmUp(tokens);
-      tokens = tokens == 1 ? StepLoop.WARM_UP_TOKENS : 1;
+      steps.warmUp().step();
     }
   }
 

@@ -7,11 +7,14 @@ import io.rivulet.model.Batch;
 import io.rivulet.model.ForwardPass;
 import io.rivulet.model.LoadedModel;
 import io.rivulet.model.ModelSpec;
+import io.rivulet.model.ReadAheadTally;
+import io.rivulet.model.SparsityAuditor;
 import io.rivulet.model.SparsityMode;
 import io.rivulet.model.Transformer;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
@@ -28,6 +31,7 @@ public final class Benchmark {
    * @param promptTokens tokens of a prompt
    * @param generateTokens tokens to generate after it
    * @param batch sequences at a time
+   * @param audits how often layers are audited; whatever that finds, none falls back
    * @param kvType how keys and values are stored
    * @param rounds rounds that count
    * @param warmUp how long rounds go before that do not, at least one: the JVM compiles meanwhile
@@ -38,6 +42,7 @@ public final class Benchmark {
       int batch,
       int threads,
       SparsityMode sparsity,
+      AuditOptions audits,
       KeyValueType kvType,
       int rounds,
       Duration warmUp) {
@@ -53,6 +58,7 @@ public final class Benchmark {
             1,
             Runtime.getRuntime().availableProcessors(),
             SparsityMode.EXACT,
+            AuditOptions.DEFAULT,
             KeyValueType.DEFAULT,
             5,
             Duration.ofSeconds(15));
@@ -67,13 +73,19 @@ public final class Benchmark {
    *     shared by the batch, and the rows of down that are not skipped
    * @param readBandwidth what the machine reads from memory in the same run, bytes a second
    * @param layerDensity for each layer, the mean share of neurons read while generating
+   * @param unitedDensity the mean share of neurons whose up rows any sequence of the batch asked
+   *     for
+   * @param readAhead what was read ahead in the last round of generating, where weights are in a
+   *     mapped file
    */
   public record Result(
       double promptTokensPerSecond,
       double decodeTokensPerSecond,
       double bytesPerToken,
       double readBandwidth,
-      List<Double> layerDensity) {
+      List<Double> layerDensity,
+      double unitedDensity,
+      Optional<ReadAheadTally> readAhead) {
 
     public Result {
       layerDensity = List.copyOf(layerDensity);
@@ -107,6 +119,8 @@ public final class Benchmark {
   private final int[] latest;
   private final int[][] cacheBlocks;
   private final NeuronTally tally;
+  private final SparsityAuditor[] auditors;
+  private Optional<ReadAheadTally> readAhead = Optional.empty();
 
   private Benchmark(LoadedModel model, Options options, ForwardPass pass, Batch batch) {
     spec = model.spec();
@@ -120,6 +134,15 @@ public final class Benchmark {
     cacheBlocks = new int[options.batch()][];
     Arrays.setAll(cacheBlocks, i -> IntStream.range(i * blocks, (i + 1) * blocks).toArray());
     tally = new NeuronTally(spec);
+    var audits = new Audits(options.audits(), model, new Statistics(spec));
+    auditors = new SparsityAuditor[options.batch()];
+    Arrays.setAll(
+        auditors,
+        i ->
+            audits
+                .of(options.sparsity(), i, tally)
+                .map(SparsityAuditor.class::cast)
+                .orElse(SparsityAuditor.NONE));
   }
 
   /**
@@ -189,17 +212,19 @@ public final class Benchmark {
     Transformer transformer = model.transformer();
     double bytes =
         (double) (transformer.denseBytes() - transformer.upBytes()) / options.batch()
-            + upBytes(transformer, tally.computed())
+            + upBytes(transformer, tally.united())
             + transformer.downBytes() * mean(density);
-    return new Result(median(prompt), median(decode), bytes, bandwidth, density);
+    return new Result(
+        median(prompt), median(decode), bytes, bandwidth, density, tally.united(), readAhead);
   }
 
-  /** Of gate and up: all are shared by the batch, those of some neurons are counted for each. */
-  private double upBytes(Transformer transformer, double computed) {
-    return computed == 1
-        ? (double) transformer.upBytes() / options.batch()
-        : (double) transformer.predictorBytes() / options.batch()
-            + transformer.upBytes() * computed;
+  /** Of gate and up, and of predictors where they say what of these: shared by the batch. */
+  private double upBytes(Transformer transformer, double united) {
+    double bytes =
+        united == 1
+            ? transformer.upBytes()
+            : transformer.predictorBytes() + transformer.upBytes() * united;
+    return bytes / options.batch();
   }
 
   private static double mean(List<Double> values) {
@@ -222,6 +247,7 @@ public final class Benchmark {
   }
 
   private void generate(boolean counts) {
+    Optional<ReadAheadTally> before = pass.readAhead();
     for (int i = 0; i < options.generateTokens(); i++) {
       batch.clear();
       for (int sequence = 0; sequence < options.batch(); sequence++) {
@@ -234,11 +260,15 @@ public final class Benchmark {
           tally.add(pass, sequence);
         }
       }
+      if (counts) {
+        tally.addStep(pass);
+      }
     }
+    readAhead = before.flatMap(tallied -> pass.readAhead().map(now -> now.since(tallied)));
   }
 
   private void add(int sequence, int token, int position, SparsityMode mode, boolean logits) {
-    batch.add(token, position, cacheBlocks[sequence], mode, logits);
+    batch.add(token, position, cacheBlocks[sequence], mode, auditors[sequence], logits);
   }
 
   private int greedy(int row) {

@@ -18,8 +18,8 @@ public interface Engine extends AutoCloseable {
   /** Queue, batch and cache use, and running totals. */
   EngineLoad load();
 
-  /** Running totals of neuron use by layer, decode and prefill alike. */
-  List<LayerActivity> layerActivity();
+  /** Running totals of each layer's neurons, decode and prefill alike. */
+  List<NeuronActivity> layerActivity();
 
   /** Cancels what is left, ends the step loop and frees the threads. The model stays open. */
   @Override

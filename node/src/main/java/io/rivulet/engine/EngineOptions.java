@@ -5,8 +5,8 @@ import static java.util.Objects.requireNonNull;
 import io.rivulet.kernels.KeyValueType;
 
 /**
- * How an engine shares the machine among sequences. None of it but kvType changes what is
- * generated.
+ * How an engine shares the machine among sequences. None of it but kvType and audits changes what
+ * is generated.
  *
  * @param threads threads that compute, at least 1
  * @param batchSize sequences that run at a time, at least 1; others wait in order
@@ -19,6 +19,7 @@ import io.rivulet.kernels.KeyValueType;
  *     0: sequences share nothing
  * @param prefillChunk prompt tokens computed in a step beside the running sequences' next tokens,
  *     at least 1; more makes prompts faster, fewer make the others wait less
+ * @param audits how answers are audited that leave neurons out
  */
 public record EngineOptions(
     int threads,
@@ -26,7 +27,8 @@ public record EngineOptions(
     int kvTokens,
     KeyValueType kvType,
     int prefixCacheTokens,
-    int prefillChunk) {
+    int prefillChunk,
+    AuditOptions audits) {
 
   /** A thread a processor, 8 sequences, a cache for them, kept full, prompts by 32 tokens. */
   public static final EngineOptions DEFAULT =
@@ -36,13 +38,15 @@ public record EngineOptions(
           0,
           KeyValueType.DEFAULT,
           Integer.MAX_VALUE,
-          128);
+          128,
+          AuditOptions.DEFAULT);
 
   private static final int MOST_THREADS = 1024;
   private static final int MOST_ROWS = 4096;
 
   public EngineOptions {
     requireNonNull(kvType, "kvType is null");
+    requireNonNull(audits, "audits is null");
     requireRange("threads", threads, 1, MOST_THREADS);
     requireRange("the batch size", batchSize, 1, MOST_ROWS);
     requireRange("the tokens of the key-value cache", kvTokens, 0, Integer.MAX_VALUE);
@@ -52,32 +56,43 @@ public record EngineOptions(
 
   /** The same with another number of threads. */
   public EngineOptions withThreads(int number) {
-    return new EngineOptions(number, batchSize, kvTokens, kvType, prefixCacheTokens, prefillChunk);
+    return new EngineOptions(
+        number, batchSize, kvTokens, kvType, prefixCacheTokens, prefillChunk, audits);
   }
 
   /** The same with another number of sequences. */
   public EngineOptions withBatchSize(int sequences) {
-    return new EngineOptions(threads, sequences, kvTokens, kvType, prefixCacheTokens, prefillChunk);
+    return new EngineOptions(
+        threads, sequences, kvTokens, kvType, prefixCacheTokens, prefillChunk, audits);
   }
 
   /** The same with another cache. */
   public EngineOptions withKvTokens(int tokens) {
-    return new EngineOptions(threads, batchSize, tokens, kvType, prefixCacheTokens, prefillChunk);
+    return new EngineOptions(
+        threads, batchSize, tokens, kvType, prefixCacheTokens, prefillChunk, audits);
   }
 
   /** The same with another bound on what is kept for later prompts. */
   public EngineOptions withPrefixCacheTokens(int tokens) {
-    return new EngineOptions(threads, batchSize, kvTokens, kvType, tokens, prefillChunk);
+    return new EngineOptions(threads, batchSize, kvTokens, kvType, tokens, prefillChunk, audits);
   }
 
   /** The same with keys and values stored otherwise. */
   public EngineOptions withKvType(KeyValueType type) {
-    return new EngineOptions(threads, batchSize, kvTokens, type, prefixCacheTokens, prefillChunk);
+    return new EngineOptions(
+        threads, batchSize, kvTokens, type, prefixCacheTokens, prefillChunk, audits);
   }
 
   /** The same with another prefill chunk. */
   public EngineOptions withPrefillChunk(int tokens) {
-    return new EngineOptions(threads, batchSize, kvTokens, kvType, prefixCacheTokens, tokens);
+    return new EngineOptions(
+        threads, batchSize, kvTokens, kvType, prefixCacheTokens, tokens, audits);
+  }
+
+  /** The same, audited otherwise. */
+  public EngineOptions withAudits(AuditOptions options) {
+    return new EngineOptions(
+        threads, batchSize, kvTokens, kvType, prefixCacheTokens, prefillChunk, options);
   }
 
   private static void requireRange(String what, int value, int least, int most) {

@@ -12,8 +12,8 @@ import java.util.Optional;
  * @param promptTokens tokens of the prompt, the beginning-of-sequence token included
  * @param reusedTokens those of them whose keys and values were in the cache
  * @param generatedTokens tokens of the answer, those that the task continues included
- * @param layerDensity for each layer, the mean share of neurons read over the generated tokens;
- *     empty where the answer that the task continues was complete, so that nothing was computed
+ * @param layers how many neurons the generated tokens took, by layer; empty where the answer that
+ *     the task continues was complete, so that nothing was computed
  * @param queued time from submission to the first prefill step
  * @param prefill time from there to the first token
  * @param decode time from the first token to the last
@@ -25,14 +25,28 @@ public record GenerationResult(
     int promptTokens,
     int reusedTokens,
     int generatedTokens,
-    List<Double> layerDensity,
+    List<NeuronActivity> layers,
     Duration queued,
     Duration prefill,
     Duration decode,
     Optional<String> error) {
 
-  /** The mean of {@link #layerDensity()}; 1 where nothing was generated. */
+  public GenerationResult {
+    layers = List.copyOf(layers);
+  }
+
+  /** All layers together. */
+  public NeuronActivity activity() {
+    return NeuronActivity.sum(layers);
+  }
+
+  /** For each layer, the mean share of neurons read; 1 where nothing was generated. */
+  public List<Double> layerDensity() {
+    return layers.stream().map(NeuronActivity::density).toList();
+  }
+
+  /** The mean of {@link #layerDensity()}. */
   public double density() {
-    return layerDensity.stream().mapToDouble(Double::doubleValue).average().orElse(1);
+    return activity().density();
   }
 }

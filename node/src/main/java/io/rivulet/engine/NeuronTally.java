@@ -2,34 +2,89 @@ package io.rivulet.engine;
 
 import io.rivulet.model.ForwardPass;
 import io.rivulet.model.ModelSpec;
-import java.util.ArrayList;
-import java.util.Collections;
+import io.rivulet.model.SparsityMode;
 import java.util.List;
+import java.util.stream.IntStream;
 
-/** Counts, for each layer, the neurons that were read for the tokens added. For one thread. */
+/** Counts, for each layer, what tokens took and what audits found. For one thread. */
 final class NeuronTally {
 
   private final int neurons;
-  private final long[] activeByLayer;
-  private long computed;
   private long tokens;
+  private long calibrated;
+  private long computed;
+  private final long[] read;
+  private final long[] fallbacks;
+  private final long[] predicted;
+  private final long[] named;
+  private final long[] audits;
+  private final double[] cett;
+  private final long[] active;
+  private final long[] namedInAudits;
+  private final long[] found;
+  private long united;
+  private long steps;
 
   NeuronTally(ModelSpec spec) {
+    int layers = spec.layers();
     neurons = spec.neurons();
-    activeByLayer = new long[spec.layers()];
+    read = new long[layers];
+    fallbacks = new long[layers];
+    predicted = new long[layers];
+    named = new long[layers];
+    audits = new long[layers];
+    cett = new double[layers];
+    active = new long[layers];
+    namedInAudits = new long[layers];
+    found = new long[layers];
   }
 
   /** Adds the token in a row of the last batch, and returns the share of all neurons it read. */
   double add(ForwardPass pass, int row) {
-    long active = 0;
-    for (int layer = 0; layer < activeByLayer.length; layer++) {
-      int read = pass.activeNeurons(row, layer);
-      activeByLayer[layer] += read;
-      active += read;
+    long all = 0;
+    boolean leavesOut = pass.mode(row).calibrated();
+    for (int layer = 0; layer < read.length; layer++) {
+      int ofLayer = pass.activeNeurons(row, layer);
+      read[layer] += ofLayer;
+      all += ofLayer;
       computed += pass.computedNeurons(row, layer);
+      SparsityMode mode = pass.mode(row, layer);
+      if (mode == SparsityMode.PREDICTED) {
+        predicted[layer]++;
+        named[layer] += pass.computedNeurons(row, layer);
+      } else if (leavesOut && !mode.calibrated()) {
+        fallbacks[layer]++;
+      }
     }
+    calibrated += leavesOut ? 1 : 0;
     tokens++;
-    return (double) active / ((long) activeByLayer.length * neurons);
+    return (double) all / ((long) read.length * neurons);
+  }
+
+  /** Adds what an audit found of a prediction. */
+  void addPrediction(int layer, int activeNeurons, int namedNeurons, int foundNeurons) {
+    active[layer] += activeNeurons;
+    namedInAudits[layer] += namedNeurons;
+    found[layer] += foundNeurons;
+  }
+
+  /** Adds an audit with its error. */
+  void addError(int layer, double error) {
+    audits[layer]++;
+    cett[layer] += error;
+  }
+
+  /** Adds what the rows of the last batch asked for together. */
+  void addStep(ForwardPass pass) {
+    for (int layer = 0; layer < read.length; layer++) {
+      united += pass.unitedNeurons(layer);
+    }
+    steps++;
+  }
+
+  /** The mean share of neurons that any row of a batch asked for; 1 where no step was added. */
+  double united() {
+    return steps == 0 ? 1 : (double) united / (steps * read.length * neurons);
   }
 
   /** Whether no token was added. */
@@ -39,18 +94,29 @@ final class NeuronTally {
 
   /** The mean share of neurons that were computed; 1 where no token was added. */
   double computed() {
-    return tokens == 0 ? 1 : (double) computed / (tokens * activeByLayer.length * neurons);
+    return tokens == 0 ? 1 : (double) computed / (tokens * read.length * neurons);
+  }
+
+  /** What there is of each layer. */
+  List<NeuronActivity> layers() {
+    return IntStream.range(0, read.length).mapToObj(this::layer).toList();
+  }
+
+  private NeuronActivity layer(int layer) {
+    return new NeuronActivity(
+        neurons,
+        tokens,
+        read[layer],
+        calibrated,
+        fallbacks[layer],
+        predicted[layer],
+        named[layer],
+        new AuditTotals(
+            audits[layer], cett[layer], active[layer], namedInAudits[layer], found[layer]));
   }
 
   /** For each layer, the mean share of neurons read; 1 where no token was added. */
   List<Double> layerDensity() {
-    if (tokens == 0) {
-      return Collections.nCopies(activeByLayer.length, 1.0);
-    }
-    List<Double> densities = new ArrayList<>(activeByLayer.length);
-    for (long active : activeByLayer) {
-      densities.add((double) active / (tokens * neurons));
-    }
-    return List.copyOf(densities);
+    return layers().stream().map(NeuronActivity::density).toList();
   }
 }

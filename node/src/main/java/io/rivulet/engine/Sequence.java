@@ -1,7 +1,7 @@
 package io.rivulet.engine;
 
 import io.rivulet.model.ForwardPass;
-import io.rivulet.model.ModelSpec;
+import io.rivulet.model.SparsityAuditor;
 import io.rivulet.model.SparsityMode;
 import io.rivulet.model.tokenizer.StreamingDecoder;
 import io.rivulet.model.tokenizer.Tokenizer;
@@ -53,13 +53,24 @@ final class Sequence implements Generation {
   private final StopStrings stopStrings;
   private final GenerationListener listener;
   private final NeuronTally tally;
+  private final Optional<SequenceAudits> audits;
   private final long submittedAt = System.nanoTime();
   private long startedAt;
   private long firstTokenAt;
   private long lastTokenAt;
   private volatile boolean cancelled;
 
-  Sequence(GenerationTask task, int[] prompt, GenerationListener listener, ModelSpec spec) {
+  /**
+   * A task that has not joined.
+   *
+   * @param tally empty
+   */
+  Sequence(
+      GenerationTask task,
+      int[] prompt,
+      GenerationListener listener,
+      NeuronTally tally,
+      Optional<SequenceAudits> audits) {
     this.task = task;
     promptTokens = prompt.length;
     givenTokens = promptTokens + task.continued().size();
@@ -68,7 +79,8 @@ final class Sequence implements Generation {
     table = new BlockTable(promptTokens, promptTokens + task.maxTokens() - 1, task.sparsity());
     this.listener = listener;
     stopStrings = new StopStrings(task.stop().strings());
-    tally = new NeuronTally(spec);
+    this.tally = tally;
+    this.audits = audits;
   }
 
   private static IntStream given(GenerationTask task) {
@@ -101,6 +113,19 @@ final class Sequence implements Generation {
     return computed < promptTokens ? task.sparsity().ofPrompt() : task.sparsity();
   }
 
+  /** Who watches how its tokens are computed. */
+  SparsityAuditor auditor() {
+    return audits.isPresent() ? audits.get() : SparsityAuditor.NONE;
+  }
+
+  /** Before its next token is added to a batch: what audits found may change how it is computed. */
+  void judge() {
+    if (audits.isPresent() && computed >= promptTokens && computed % SequenceAudits.PERIOD == 0) {
+      audits.get().judge();
+    }
+  }
+
+  /** Tokens of the prompt that are not in the cache. */
   /** Given tokens that are not in the cache. */
   int unread() {
     return Math.max(0, givenTokens - computed);
@@ -197,7 +222,7 @@ final class Sequence implements Generation {
             promptTokens,
             reused,
             generated,
-            generated > 0 && tally.isEmpty() ? List.of() : tally.layerDensity(),
+            generated > 0 && tally.isEmpty() ? List.of() : tally.layers(),
             queued,
             prefill,
             decode,

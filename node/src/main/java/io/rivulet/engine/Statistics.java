@@ -6,15 +6,17 @@ import io.rivulet.model.ModelSpec;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.AtomicLongArray;
-import java.util.stream.IntStream;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 
 /** Running totals, written by the engine's thread and read by any. */
 final class Statistics {
 
-  private final int neurons;
-  private final AtomicLong computedTokens = new AtomicLong();
-  private final AtomicLongArray activeByLayer;
+  private final Lock lock = new ReentrantLock();
+
+  /** Guarded by the lock. */
+  private final NeuronTally tally;
+
   private final AtomicLong promptTokens = new AtomicLong();
   private final AtomicLong lookedUpTokens = new AtomicLong();
   private final AtomicLong reusedTokens = new AtomicLong();
@@ -26,20 +28,37 @@ final class Statistics {
   private volatile long evictions;
 
   Statistics(ModelSpec spec) {
-    neurons = spec.neurons();
-    activeByLayer = new AtomicLongArray(spec.layers());
+    tally = new NeuronTally(spec);
   }
 
   void step(Batch batch, ForwardPass pass) {
     steps.incrementAndGet();
-    for (int layer = 0; layer < activeByLayer.length(); layer++) {
-      long active = 0;
+    lock.lock();
+    try {
       for (int row = 0; row < batch.size(); row++) {
-        active += pass.activeNeurons(row, layer);
+        tally.add(pass, row);
       }
-      activeByLayer.addAndGet(layer, active);
+    } finally {
+      lock.unlock();
     }
-    computedTokens.addAndGet(batch.size());
+  }
+
+  void prediction(int layer, int active, int named, int found) {
+    lock.lock();
+    try {
+      tally.addPrediction(layer, active, named, found);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  void error(int layer, double cett) {
+    lock.lock();
+    try {
+      tally.addError(layer, cett);
+    } finally {
+      lock.unlock();
+    }
   }
 
   void promptTokens(int count) {
@@ -84,10 +103,12 @@ final class Statistics {
     return blocks * ForwardPass.BLOCK_TOKENS;
   }
 
-  List<LayerActivity> layerActivity() {
-    long computed = computedTokens.get() * neurons;
-    return IntStream.range(0, activeByLayer.length())
-        .mapToObj(layer -> new LayerActivity(layer, activeByLayer.get(layer), computed))
-        .toList();
+  List<NeuronActivity> layerActivity() {
+    lock.lock();
+    try {
+      return tally.layers();
+    } finally {
+      lock.unlock();
+    }
   }
 }

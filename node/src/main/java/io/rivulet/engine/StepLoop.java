@@ -4,7 +4,6 @@ import io.rivulet.kernels.ThreadTeam;
 import io.rivulet.model.Batch;
 import io.rivulet.model.ForwardPass;
 import io.rivulet.model.LoadedModel;
-import io.rivulet.model.SparsityMode;
 import io.rivulet.model.tokenizer.Tokenizer;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,17 +21,13 @@ final class StepLoop implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(StepLoop.class);
 
-  /** Enough for the kernels of many tokens, and few: the first task waits for the step to end. */
-  static final int WARM_UP_TOKENS = 8;
-
   private final Tokenizer tokenizer;
   private final int capacity;
-  private final int prefillChunk;
   private final PromptShares shares;
-  private final int context;
   private final int vocabulary;
   private final Statistics statistics;
   private final ForwardPass pass;
+  private final WarmUp warmUp;
   private final Sampler sampler;
   private final LogSoftmax logSoftmax;
   private final int[] endTokens;
@@ -51,11 +46,9 @@ final class StepLoop implements AutoCloseable {
     this.statistics = statistics;
     tokenizer = model.tokenizer();
     capacity = options.batchSize();
-    prefillChunk = options.prefillChunk();
-    shares = new PromptShares(prefillChunk);
-    context = model.spec().context();
+    shares = new PromptShares(options.prefillChunk());
     vocabulary = model.spec().vocabulary();
-    batch = new Batch(capacity + prefillChunk);
+    batch = new Batch(capacity + options.prefillChunk());
     sampler = new Sampler(model.transformer().kernels(), vocabulary);
     logSoftmax = new LogSoftmax(tokenizer, vocabulary);
     endTokens = IntStream.range(0, tokenizer.size()).filter(tokenizer::endsGeneration).toArray();
@@ -63,11 +56,13 @@ final class StepLoop implements AutoCloseable {
         new KeyValueSpace(
             Math.ceilDiv(cacheTokens, ForwardPass.BLOCK_TOKENS),
             options.prefixCacheTokens() / ForwardPass.BLOCK_TOKENS);
-    // Last: whatever fails before, nothing is left open.
+    int[] warmUpText = tokenizer.encode(WarmUp.TEXT);
+    // Last of what can fail: nothing is left open.
     pass =
         model
             .transformer()
             .forwardPass(team, batch.capacity(), capacity, cacheTokens, options.kvType());
+    warmUp = new WarmUp(model, warmUpText, pass, options.prefillChunk());
   }
 
   int capacity() {
@@ -93,20 +88,9 @@ final class StepLoop implements AutoCloseable {
     return true;
   }
 
-  /**
-   * Computes some tokens that nobody asked for and nobody hears of. What they leave in the cache is
-   * overwritten before a sequence reads it.
-   *
-   * @param tokens at most {@link #WARM_UP_TOKENS}; fewer where the engine takes no more at once
-   */
-  void warmUp(int tokens) {
-    int end = Math.min(WARM_UP_TOKENS, Math.min(pass.cacheTokens(), context));
-    int[] blocks = IntStream.range(0, Math.ceilDiv(end, ForwardPass.BLOCK_TOKENS)).toArray();
-    batch.clear();
-    for (int i = end - Math.min(tokens, Math.min(prefillChunk, end)); i < end; i++) {
-      batch.add(0, i, blocks, SparsityMode.EXACT, i == end - 1);
-    }
-    pass.run(batch);
+  /** Steps that nobody asked for. */
+  WarmUp warmUp() {
+    return warmUp;
   }
 
   /** One step of all running sequences. */
@@ -203,6 +187,7 @@ final class StepLoop implements AutoCloseable {
     if (sequence.computed % ForwardPass.BLOCK_TOKENS == 0) {
       space.extend(sequence.table);
     }
+    sequence.judge();
     if (logits) {
       sequence.logitIndex = batch.logitCount();
     }
@@ -212,6 +197,7 @@ final class StepLoop implements AutoCloseable {
             sequence.computed,
             sequence.table.blocks,
             sequence.mode(),
+            sequence.auditor(),
             logits);
     sequence.computed++;
   }

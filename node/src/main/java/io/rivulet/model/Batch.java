@@ -13,6 +13,7 @@ public final class Batch {
   private final int[] positions;
   private final int[][] blocks;
   private final SparsityMode[] modes;
+  private final SparsityAuditor[] auditors;
   private final int[] logitRows;
   private int size;
   private int logitCount;
@@ -27,6 +28,7 @@ public final class Batch {
     positions = new int[capacity];
     blocks = new int[capacity][];
     modes = new SparsityMode[capacity];
+    auditors = new SparsityAuditor[capacity];
     logitRows = new int[capacity];
   }
 
@@ -47,11 +49,27 @@ public final class Batch {
    * @return its number
    */
   public int add(int token, int position, int[] cacheBlocks, SparsityMode mode, boolean logits) {
+    return add(token, position, cacheBlocks, mode, SparsityAuditor.NONE, logits);
+  }
+
+  /**
+   * The same, watched.
+   *
+   * @param auditor the sequence's
+   */
+  public int add(
+      int token,
+      int position,
+      int[] cacheBlocks,
+      SparsityMode mode,
+      SparsityAuditor auditor,
+      boolean logits) {
     Objects.checkIndex(size, tokens.length);
     tokens[size] = token;
     positions[size] = position;
     blocks[size] = cacheBlocks;
     modes[size] = mode;
+    auditors[size] = auditor;
     if (logits) {
       logitRows[logitCount++] = size;
     }
@@ -101,8 +119,30 @@ public final class Batch {
     return next - row;
   }
 
+  /** How a row wants its FFNs computed. */
   SparsityMode mode(int row) {
     return modes[row];
+  }
+
+  /** How a layer's is computed for a row. */
+  SparsityMode mode(int row, int layer) {
+    SparsityMode mode = modes[row];
+    return mode.calibrated() && !auditors[row].trusts(layer) ? SparsityMode.EXACT : mode;
+  }
+
+  /** Whether a row has a use for a layer's prediction: to compute by it, or to judge it. */
+  boolean wantsPrediction(int row, int layer) {
+    return modes[row] == SparsityMode.PREDICTED
+        && (auditors[row].trusts(layer) || audited(row, layer));
+  }
+
+  /** Whether a row's computation of a layer is audited. */
+  boolean audited(int row, int layer) {
+    return modes[row].calibrated() && auditors[row].audits(layer, positions[row]);
+  }
+
+  SparsityAuditor auditor(int row) {
+    return auditors[row];
   }
 
   int logitRow(int index) {

@@ -32,6 +32,11 @@ record Calibration(int lookahead, List<LayerCalibration> layers) {
         .orElse(0);
   }
 
+  /** Whether a layer's active neurons are predicted. */
+  boolean predicts(int layer) {
+    return layers.get(layer).predictor().isPresent();
+  }
+
   /** The layer whose attention input the predictor of a layer reads. */
   int source(int layer) {
     return Math.max(0, layer - lookahead);

@@ -6,10 +6,14 @@ import io.rivulet.kernels.Matrix;
 import io.rivulet.kernels.WeightCodec;
 import io.rivulet.kernels.WeightType;
 import io.rivulet.model.profile.LayerProfile;
+import io.rivulet.model.profile.NeuronOrder;
 import io.rivulet.model.profile.Prediction;
 import io.rivulet.model.profile.PredictorWeights;
 import io.rivulet.model.profile.SparsityProfile;
 import java.lang.foreign.Arena;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 
 /** Lays a profile out to compute with. */
 final class CalibrationReader {
@@ -17,17 +21,23 @@ final class CalibrationReader {
   private CalibrationReader() {}
 
   /**
-   * What passes need of a profile, at its chosen point.
+   * What passes need of a profile, at its chosen point. Predictors name neurons in the order that
+   * the weights lie in.
    *
+   * @param weights of the profile's model
    * @param arena owns what is made
    */
-  static Calibration read(SparsityProfile profile, Arena arena) {
-    return new Calibration(
-        profile.prediction().map(Prediction::lookahead).orElse(0),
-        profile.layers().stream().map(layer -> layer(layer, profile.chosen(), arena)).toList());
+  static Calibration read(SparsityProfile profile, Weights weights, Arena arena) {
+    List<LayerCalibration> layers = new ArrayList<>();
+    for (int i = 0; i < profile.layers().size(); i++) {
+      Optional<NeuronOrder> order = weights.layers().get(i).feedForward().order();
+      layers.add(layer(profile.layers().get(i), profile.chosen(), order, arena));
+    }
+    return new Calibration(profile.prediction().map(Prediction::lookahead).orElse(0), layers);
   }
 
-  private static LayerCalibration layer(LayerProfile layer, int point, Arena arena) {
+  private static LayerCalibration layer(
+      LayerProfile layer, int point, Optional<NeuronOrder> order, Arena arena) {
     float threshold = layer.thresholds().get(0, point);
     FloatTensor thresholds = FloatTensor.allocate(arena, 1, layer.neurons());
     for (int neuron = 0; neuron < layer.neurons(); neuron++) {
@@ -35,13 +45,28 @@ final class CalibrationReader {
       thresholds.set(0, neuron, norm == 0 ? Float.POSITIVE_INFINITY : threshold / norm);
     }
     return new LayerCalibration(
-        thresholds, layer.predictor().map(weights -> predictor(weights, arena)));
+        thresholds, layer.predictor().map(weights -> predictor(weights, order, arena)));
   }
 
-  private static NeuronPredictor predictor(PredictorWeights weights, Arena arena) {
+  private static NeuronPredictor predictor(
+      PredictorWeights weights, Optional<NeuronOrder> order, Arena arena) {
+    FloatTensor out = decoded(weights.out(), arena);
+    float[] bias = weights.bias().row(0);
     return new NeuronPredictor(
         half(weights.in(), arena),
-        LaneRows.of(arena, decoded(weights.out(), arena), weights.bias().row(0)));
+        LaneRows.of(
+            arena,
+            order.map(each -> placed(out, each, arena)).orElse(out),
+            order.map(each -> each.placed(bias)).orElse(bias)),
+        order);
+  }
+
+  private static FloatTensor placed(FloatTensor ofNeurons, NeuronOrder order, Arena arena) {
+    FloatTensor placed = FloatTensor.allocate(arena, ofNeurons.rows(), ofNeurons.cols());
+    for (int place = 0; place < order.size(); place++) {
+      placed.setRow(place, ofNeurons.row(order.neuron(place)));
+    }
+    return placed;
   }
 
   /** In F16, of which half as much is to be read. */

@@ -10,6 +10,13 @@ sealed interface Down {
   /** Bytes of weights. */
   long bytes();
 
+  /**
+   * A row a neuron.
+   *
+   * @throws IllegalStateException if it is not laid out so
+   */
+  NeuronRows byNeurons();
+
   /** Whether it reads its input's codes, not its values. */
   boolean readsCodes();
 
@@ -22,6 +29,11 @@ sealed interface Down {
     @Override
     public long bytes() {
       return linear.bytes();
+    }
+
+    @Override
+    public NeuronRows byNeurons() {
+      throw new IllegalStateException("the down projections are not laid out by neurons");
     }
 
     @Override
@@ -40,6 +52,11 @@ sealed interface Down {
     @Override
     public long bytes() {
       return rows.byteSize();
+    }
+
+    @Override
+    public NeuronRows byNeurons() {
+      return rows;
     }
 
     @Override

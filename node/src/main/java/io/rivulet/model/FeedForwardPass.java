@@ -4,9 +4,10 @@ import io.rivulet.kernels.Activation;
 import io.rivulet.kernels.FloatTensor;
 import io.rivulet.kernels.Kernels;
 import io.rivulet.kernels.ThreadTeam;
+import io.rivulet.model.ComputeChoice.Way;
+import io.rivulet.model.profile.NeuronOrder;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.Arrays;
 import java.util.Optional;
 import java.util.stream.IntStream;
 
@@ -15,6 +16,10 @@ import java.util.stream.IntStream;
  * SparsityMode} does; gate and up leave out those that a predictor does not name, and up those
  * whose gate is zero. What is left out has no part in the result, so it is the same to the bit
  * whether such a neuron is computed, as it is beside rows that want all, or not.
+ *
+ * <p>Gate and up are computed, and neurons named, in the order that their rows lie in; what neurons
+ * come to is then put into the model's order, in which it is summed, so that the order changes no
+ * result.
  */
 final class FeedForwardPass {
 
@@ -24,33 +29,36 @@ final class FeedForwardPass {
   private final Residual residual;
   private final LinearInput input;
   private final LinearInput neurons;
+  private final boolean ordered;
+
+  /** By place; the neurons themselves where the weights lie in the model's order. */
   private final FloatTensor hidden;
+
   private final FloatTensor gate;
   private final Optional<Calibration> calibration;
   private final Optional<PredictionPass> predictions;
 
   private final ComputeChoice choice = new ComputeChoice();
-  private final FloatTensor zeros;
   private final int[] allNeurons;
   private final int[][] activeNeurons;
   private final int[][] neuronsToSum;
   private final int[] activeCounts;
   private final int[] activeByLayer;
 
-  /** By row: the neurons that gate and up are computed for. */
-  private final int[][] candidates;
+  /** What gate and up are computed for. */
+  private final Candidates candidates;
 
-  private final int[] candidateCounts;
+  private final CandidateProducts products;
+  private final FloatTensor zeros;
   private final int[] computedByLayer;
+  private final int[] unitedByLayer;
 
   /** By row: those of them whose gate is not zero. */
   private final int[][] gatedNeurons;
 
   private final ThreadTeam.Task all = this::all;
   private final ThreadTeam.Task gateOfAll = this::gateOfAll;
-  private final ThreadTeam.Task gateOfCandidates = this::gateOfCandidates;
   private final ThreadTeam.Task findGated = this::findGated;
-  private final ThreadTeam.Task upOfCandidates = this::upOfCandidates;
   private final ThreadTeam.Task upOfAll = this::upOfAll;
   private final ThreadTeam.Task finishUngated = this::finishUngated;
   private final ThreadTeam.Task finishGated = this::finishGated;
@@ -90,9 +98,9 @@ final class FeedForwardPass {
     boolean downAsCodes =
         model.layers().stream().anyMatch(each -> each.feedForward().down().readsCodes());
     neurons = LinearInput.allocate(arena, rows, spec.neurons(), downAsCodes);
-    hidden = neurons.values();
+    ordered = model.layers().stream().anyMatch(each -> each.feedForward().order().isPresent());
+    hidden = ordered ? FloatTensor.allocate(arena, rows, spec.neurons()) : neurons.values();
     gate = spec.feedForward().gated() ? FloatTensor.allocate(arena, rows, spec.neurons()) : hidden;
-    zeros = FloatTensor.allocate(arena, 1, spec.neurons());
     allNeurons = IntStream.range(0, spec.neurons()).toArray();
     boolean skips = spec.sparse() || calibration.isPresent();
     activeNeurons = new int[rows][skips ? spec.neurons() : 0];
@@ -100,9 +108,11 @@ final class FeedForwardPass {
     neuronsToSum = new int[rows][];
     activeCounts = new int[rows];
     activeByLayer = new int[rows * spec.layers()];
-    candidates = new int[rows][];
-    candidateCounts = new int[rows];
+    candidates = new Candidates(rows, spec.neurons());
+    zeros = FloatTensor.allocate(arena, 1, spec.neurons());
+    products = new CandidateProducts(kernels, work, input, candidates, zeros, weights.up());
     computedByLayer = new int[rows * spec.layers()];
+    unitedByLayer = new int[spec.layers()];
   }
 
   /** How many rows of a layer's down projection were read for a row of the last batch. */
@@ -115,33 +125,54 @@ final class FeedForwardPass {
     return computedByLayer[row * spec.layers() + layerOfModel];
   }
 
+  /** How many rows of a layer's up projection the rows of the last batch asked for together. */
+  int unitedNeurons(int layerOfModel) {
+    return unitedByLayer[layerOfModel];
+  }
+
+  /**
+   * How a layer was computed for a row of the last batch: where nothing names its neurons, as by
+   * thresholds alone.
+   */
+  SparsityMode mode(int row, int layerOfModel) {
+    SparsityMode mode = batch.mode(row, layerOfModel);
+    return mode == SparsityMode.PREDICTED && !predicts(layerOfModel)
+        ? SparsityMode.THRESHOLD
+        : mode;
+  }
+
+  private boolean predicts(int layerOfModel) {
+    return calibration.isPresent() && calibration.get().predicts(layerOfModel);
+  }
+
   /** What down was multiplied by: rows x neurons. */
   FloatTensor neurons() {
-    return hidden;
+    return neurons.values();
   }
 
   /** Adds what the FFN makes of the rows to the residual stream. */
   void run(Batch rows, FeedForwardWeights layerWeights, int layerIndex) {
+    activate(rows, layerWeights, layerIndex);
+    addDown();
+  }
+
+  /** Computes what down is multiplied by, and no more. */
+  void activate(Batch rows, FeedForwardWeights layerWeights, int layerIndex) {
     batch = rows;
     weights = layerWeights;
     layer = layerIndex;
     boolean predicted = findCandidates();
     if (!spec.feedForward().gated()) {
-      if (predicted && choice.someRows(batch.size(), candidatesOfAll())) {
-        clear(hidden);
-        work.run(parts(), upOfCandidates);
-        work.run(batch.size(), finishUngated);
-        choice.didSome(candidatesOfAll());
-      } else {
-        work.byColumn(batch.size(), spec.neurons(), all);
-        choice.didWhole(batch.size());
-      }
+      computeUngated(predicted);
     } else if (predicted || (spec.sparse() && !anyOff())) {
       computeGateFirst(predicted);
     } else {
       work.byColumn(batch.size(), spec.neurons(), all);
     }
     work.run(batch.size(), findActive);
+  }
+
+  private void addDown() {
     residual.expect(weights.normAfter());
     if (weights.down() instanceof Down.Dense) {
       work.byColumn(batch.size(), spec.width(), down);
@@ -165,64 +196,78 @@ final class FeedForwardPass {
   private boolean findCandidates() {
     boolean predicted = true;
     for (int row = 0; row < batch.size(); row++) {
-      if (predicted(row)) {
+      if (mode(row, layer) == SparsityMode.PREDICTED) {
         PredictionPass prediction = predictions.orElseThrow();
-        candidates[row] = prediction.ids(layer, row);
-        candidateCounts[row] = prediction.count(layer, row);
+        candidates.some(row, prediction.places(layer, row), prediction.count(layer, row));
       } else {
-        candidates[row] = allNeurons;
-        candidateCounts[row] = spec.neurons();
+        candidates.all(row);
         predicted = false;
       }
-      computedByLayer[row * spec.layers() + layer] = candidateCounts[row];
+      computedByLayer[row * spec.layers() + layer] = candidates.count(row);
     }
+    unite();
+    unitedByLayer[layer] = candidates.unitedCount();
     return predicted;
   }
 
-  private boolean predicted(int row) {
-    return batch.mode(row) == SparsityMode.PREDICTED
-        && predictions.isPresent()
-        && predictions.get().predicts(layer);
+  /** Of more rows nobody wants to know. */
+  private void unite() {
+    if (batch.size() <= ComputeChoice.MOST_TOKENS) {
+      candidates.unite(batch.size());
+    } else {
+      candidates.uniteAll();
+    }
+  }
+
+  private void computeUngated(boolean predicted) {
+    Way way = predicted ? choose() : Way.WHOLE;
+    switch (way) {
+      case WHOLE -> work.byColumn(batch.size(), spec.neurons(), all);
+      case UNITED -> products.united(weights.up(), batch.size(), hidden);
+      case EACH -> products.each(weights.up(), batch.size(), hidden);
+    }
+    if (way != Way.WHOLE) {
+      work.run(batch.size(), finishUngated);
+    }
+    if (predicted) {
+      choice.done();
+    }
   }
 
   /** What comes out of the gate as zero needs no up. */
   private void computeGateFirst(boolean predicted) {
-    if (predicted && choice.someRows(batch.size(), candidatesOfAll())) {
-      clear(gate);
-      work.run(parts(), gateOfCandidates);
-      choice.didSome(candidatesOfAll());
-    } else {
-      work.byColumn(batch.size(), spec.neurons(), gateOfAll);
+    Linear gateWeights = weights.gate().orElseThrow();
+    switch (predicted ? choose() : Way.WHOLE) {
+      case WHOLE -> work.byColumn(batch.size(), spec.neurons(), gateOfAll);
+      case UNITED -> products.united(gateWeights, batch.size(), gate);
+      case EACH -> products.each(gateWeights, batch.size(), gate);
+    }
+    if (predicted) {
+      choice.done();
     }
     work.run(batch.size(), findGated);
-    if (choice.someRows(batch.size(), candidatesOfAll())) {
-      clear(hidden);
-      work.run(parts(), upOfCandidates);
-      choice.didSome(candidatesOfAll());
-    } else {
-      work.byColumn(batch.size(), spec.neurons(), upOfAll);
-      choice.didWhole(batch.size());
+    unite();
+    switch (choose()) {
+      case WHOLE -> work.byColumn(batch.size(), spec.neurons(), upOfAll);
+      case UNITED -> products.united(weights.up(), batch.size(), hidden);
+      case EACH -> products.each(weights.up(), batch.size(), hidden);
     }
+    choice.done();
     work.run(batch.size(), finishGated);
   }
 
-  private int parts() {
-    return work.threads() == 1 ? 1 : work.threads() * StepWork.PARTS_PER_THREAD;
+  private Way choose() {
+    return choice.choose(
+        batch.size(), spec.neurons(), candidates.unitedCount(), candidates.total(batch.size()));
   }
 
-  private long candidatesOfAll() {
-    long sum = 0;
-    for (int row = 0; row < batch.size(); row++) {
-      sum += candidateCounts[row];
-    }
-    return sum;
-  }
-
-  private void clear(FloatTensor x) {
-    for (int row = 0; row < batch.size(); row++) {
-      MemorySegment.copy(
-          zeros.data(), 0, x.data(), x.offset(row, 0), (long) spec.neurons() * Float.BYTES);
-    }
+  private void copy(FloatTensor from, int fromRow, FloatTensor to, int toRow) {
+    MemorySegment.copy(
+        from.data(),
+        from.offset(fromRow, 0),
+        to.data(),
+        to.offset(toRow, 0),
+        (long) spec.neurons() * Float.BYTES);
   }
 
   private void gateOfAll(int part) {
@@ -238,26 +283,10 @@ final class FeedForwardPass {
     weights.up().apply(kernels, input, batch.size(), hidden, from, to);
   }
 
-  private void gateOfCandidates(int part) {
-    applyRows(weights.gate().orElseThrow(), gate, part);
-  }
-
   private void findGated(int row) {
     activateGate(row, 0, spec.neurons());
-    candidateCounts[row] = kernels.nonZero(gate, row, 0, spec.neurons(), gatedNeurons[row], 0);
-    candidates[row] = gatedNeurons[row];
-  }
-
-  private void upOfCandidates(int part) {
-    applyRows(weights.up(), hidden, part);
-  }
-
-  private void applyRows(Linear linear, FloatTensor out, int part) {
-    for (int row = 0; row < batch.size(); row++) {
-      int from = (int) ((long) candidateCounts[row] * part / work.parts());
-      int to = (int) ((long) candidateCounts[row] * (part + 1) / work.parts());
-      linear.applyRows(kernels, input, row, candidates[row], from, to, out);
-    }
+    int count = kernels.nonZero(gate, row, 0, spec.neurons(), gatedNeurons[row], 0);
+    candidates.some(row, gatedNeurons[row], count);
   }
 
   private void finishUngated(int row) {
@@ -284,24 +313,9 @@ final class FeedForwardPass {
     }
   }
 
-  /** Sets what rows did not ask for to zero. */
   private void clearOthers(FloatTensor x, int from, int to) {
     for (int row = 0; row < batch.size(); row++) {
-      if (candidateCounts[row] < spec.neurons()) {
-        clearOthers(x, row, from, to);
-      }
-    }
-  }
-
-  private void clearOthers(FloatTensor x, int row, int from, int to) {
-    int place = Arrays.binarySearch(candidates[row], 0, candidateCounts[row], from);
-    place = place < 0 ? ~place : place;
-    for (int neuron = from; neuron < to; neuron++) {
-      if (place < candidateCounts[row] && candidates[row][place] == neuron) {
-        place++;
-      } else {
-        x.set(row, neuron, 0);
-      }
+      candidates.clearOthers(x, row, from, to);
     }
   }
 
@@ -324,9 +338,13 @@ final class FeedForwardPass {
 
   /** A neuron that is zero stays zero in the inner norm, which has no bias. */
   private void findActive(int row) {
+    if (ordered) {
+      restoreOrder(row);
+    }
     if (weights.innerNorm().isPresent()) {
       Norm norm = weights.innerNorm().get();
-      norm.apply(kernels, hidden, row, 0, spec.norms().epsilon(), hidden);
+      FloatTensor values = neurons.values();
+      norm.apply(kernels, values, row, 0, spec.norms().epsilon(), values);
     }
     neurons.finish(kernels, row);
     int active = select(row);
@@ -335,14 +353,29 @@ final class FeedForwardPass {
     activeByLayer[row * spec.layers() + layer] = active;
   }
 
+  /** What is not among a row's candidates is zero. */
+  private void restoreOrder(int row) {
+    FloatTensor values = neurons.values();
+    if (weights.order().isEmpty()) {
+      copy(hidden, row, values, row);
+      return;
+    }
+    if (candidates.count(row) < spec.neurons()) {
+      copy(zeros, 0, values, row);
+    }
+    NeuronOrder order = weights.order().get();
+    order.restore(hidden, row, candidates.ids(row), candidates.count(row), values);
+  }
+
   private int select(int row) {
-    SparsityMode mode = batch.mode(row);
+    FloatTensor values = neurons.values();
+    SparsityMode mode = batch.mode(row, layer);
     if (mode.calibrated() && calibration.isPresent()) {
       FloatTensor thresholds = calibration.get().layers().get(layer).thresholds();
-      return kernels.above(hidden, row, 0, spec.neurons(), thresholds, 0, activeNeurons[row], 0);
+      return kernels.above(values, row, 0, spec.neurons(), thresholds, 0, activeNeurons[row], 0);
     }
     return mode != SparsityMode.OFF && spec.sparse()
-        ? kernels.nonZero(hidden, row, 0, spec.neurons(), activeNeurons[row], 0)
+        ? kernels.nonZero(values, row, 0, spec.neurons(), activeNeurons[row], 0)
         : spec.neurons();
   }
 
@@ -355,7 +388,7 @@ final class FeedForwardPass {
           linear.apply(kernels, neurons, batch.size(), delta, from, to);
       case Down.NeuronMajor(var rows, var bias) -> {
         kernels.accumulateRows(
-            rows, hidden, batch.size(), neuronsToSum, activeCounts, delta, from, to);
+            rows, neurons.values(), batch.size(), neuronsToSum, activeCounts, delta, from, to);
         for (int row = 0; bias.isPresent() && row < batch.size(); row++) {
           kernels.addBias(delta, bias.get(), row, from, to);
         }

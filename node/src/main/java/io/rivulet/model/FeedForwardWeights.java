@@ -1,5 +1,6 @@
 package io.rivulet.model;
 
+import io.rivulet.model.profile.NeuronOrder;
 import java.util.Optional;
 
 /**
@@ -7,6 +8,7 @@ import java.util.Optional;
  *
  * @param norm of its input
  * @param gate present where it is gated
+ * @param order that the rows of gate and up lie in, where it is not the model's: see RATIONALE.md
  * @param innerNorm of the neurons, before down
  * @param normAfter of what down gives
  */
@@ -14,6 +16,7 @@ record FeedForwardWeights(
     Norm norm,
     Optional<Linear> gate,
     Linear up,
+    Optional<NeuronOrder> order,
     Optional<Norm> innerNorm,
     Down down,
     Optional<Norm> normAfter) {

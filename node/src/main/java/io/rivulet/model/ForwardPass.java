@@ -38,8 +38,10 @@ public final class ForwardPass implements AutoCloseable {
   private final LinearInput normed;
   private final LinearInput ffnNormed;
   private final AttentionPass attention;
+  private final Optional<ReadAhead> readAhead;
   private final Optional<PredictionPass> predictions;
   private final FeedForwardPass feedForward;
+  private final Optional<AuditPass> audits;
   private final FloatTensor logits;
 
   // Tasks are made once: a step allocates nothing.
@@ -56,7 +58,7 @@ public final class ForwardPass implements AutoCloseable {
 
   ForwardPass(
       ModelSpec spec,
-      Weights weights,
+      WeightLoading loading,
       Kernels kernels,
       Optional<Calibration> calibration,
       ThreadTeam team,
@@ -65,7 +67,7 @@ public final class ForwardPass implements AutoCloseable {
       int cacheTokens,
       KeyValueType cacheType) {
     this.spec = spec;
-    this.weights = weights;
+    weights = loading.weights();
     this.kernels = kernels;
     work = new StepWork(team);
     layer = weights.layers().getFirst();
@@ -80,16 +82,37 @@ public final class ForwardPass implements AutoCloseable {
       attention =
           new AttentionPass(
               spec, weights, kernels, work, residual, normed, arena, cacheTokens, cacheType);
+      readAhead =
+          loading
+              .readAheadBytes()
+              .flatMap(
+                  hot ->
+                      MemoryPages.ofSystem()
+                          .map(system -> new ReadAhead(system, work, weights, hot, arena)));
       predictions =
           calibration
               .filter(each -> each.mostRank() > 0)
               .map(
                   each ->
                       new PredictionPass(
-                          each, kernels, work, normed.values(), spec.neurons(), arena));
+                          each, kernels, work, normed.values(), spec.neurons(), readAhead, arena));
       feedForward =
           new FeedForwardPass(
               spec, weights, kernels, work, residual, ffnNormed, calibration, predictions, arena);
+      audits =
+          calibration.map(
+              each ->
+                  new AuditPass(
+                      spec,
+                      weights,
+                      kernels,
+                      work,
+                      residual,
+                      ffnNormed,
+                      feedForward,
+                      each,
+                      predictions,
+                      arena));
       logits = FloatTensor.allocate(arena, logitRows, spec.vocabulary());
       made = true;
     } finally {
@@ -134,6 +157,9 @@ public final class ForwardPass implements AutoCloseable {
         work.run(rows.size(), normFeedForward);
       }
       feedForward.run(rows, layer.feedForward(), i);
+      if (audits.isPresent()) {
+        audits.get().run(rows, layer.feedForward(), i);
+      }
       if (observer.isPresent()) {
         observer.get().onNeurons(i, feedForward.neurons(), rows.size());
       }
@@ -152,6 +178,19 @@ public final class ForwardPass implements AutoCloseable {
     return logits;
   }
 
+  /** How a row of the last batch wanted its FFNs computed. */
+  public SparsityMode mode(int row) {
+    return batch.mode(row);
+  }
+
+  /**
+   * How a layer's FFN was computed for it: by thresholds alone where no predictor names neurons,
+   * exactly where the layer is not trusted.
+   */
+  public SparsityMode mode(int row, int layerOfModel) {
+    return feedForward.mode(row, layerOfModel);
+  }
+
   /** How many rows of a layer's down projection were read for a row of the last batch. */
   public int activeNeurons(int row, int layerOfModel) {
     return feedForward.activeNeurons(row, layerOfModel);
@@ -163,6 +202,22 @@ public final class ForwardPass implements AutoCloseable {
    */
   public int computedNeurons(int row, int layerOfModel) {
     return feedForward.computedNeurons(row, layerOfModel);
+  }
+
+  /**
+   * How many neurons of a layer the rows of the last batch asked for together: those that any of
+   * them did.
+   */
+  public int unitedNeurons(int layerOfModel) {
+    return feedForward.unitedNeurons(layerOfModel);
+  }
+
+  /**
+   * What reading ahead of predicted neurons came to so far; empty where weights are in memory, or
+   * the system cannot do it.
+   */
+  public Optional<ReadAheadTally> readAhead() {
+    return readAhead.map(ReadAhead::tally);
   }
 
   /**

@@ -5,9 +5,11 @@ import io.rivulet.kernels.NeuronRows;
 import io.rivulet.kernels.PackedMatrix;
 import io.rivulet.kernels.WeightType;
 import io.rivulet.model.ModelOutline.Repacked;
+import io.rivulet.model.profile.NeuronOrder;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /** What {@link WeightPacker} would do, without doing it. */
@@ -27,6 +29,16 @@ final class LayoutOutline implements WeightLayout {
   public Linear linear(StoredLinear stored) {
     linearBytes += bytes(stored.weight());
     return stored.linear();
+  }
+
+  @Override
+  public boolean orders(StoredLinear stored) {
+    return false;
+  }
+
+  @Override
+  public Linear neurons(StoredLinear stored, Optional<NeuronOrder> order) {
+    return linear(stored);
   }
 
   @Override

@@ -57,6 +57,24 @@ record Linear(WeightMatrix weight, float scale, Optional<FloatTensor> bias) {
       case PackedMatrix packed ->
           kernels.multiplyRows(packed, x.codes().orElseThrow(), row, ids, from, to, out);
     }
+    finishRows(row, ids, from, to, out);
+  }
+
+  /** The same for the first {@code count} rows of x, which share the outputs. */
+  void applySharedRows(
+      Kernels kernels, LinearInput x, int count, int[] ids, int from, int to, FloatTensor out) {
+    switch (weight) {
+      case Matrix matrix ->
+          kernels.multiplySharedRows(matrix, x.values(), count, ids, from, to, out);
+      case PackedMatrix packed ->
+          kernels.multiplySharedRows(packed, x.codes().orElseThrow(), count, ids, from, to, out);
+    }
+    for (int row = 0; row < count; row++) {
+      finishRows(row, ids, from, to, out);
+    }
+  }
+
+  private void finishRows(int row, int[] ids, int from, int to, FloatTensor out) {
     if (scale != 1 || bias.isPresent()) {
       for (int i = from; i < to; i++) {
         float scaled = out.get(row, ids[i]) * scale;

@@ -4,7 +4,9 @@ import io.rivulet.kernels.Kernels;
 import io.rivulet.model.chat.ChatTemplate;
 import io.rivulet.model.gguf.ModelFile;
 import io.rivulet.model.gguf.ModelFileException;
+import io.rivulet.model.profile.LayerProfile;
 import io.rivulet.model.profile.ModelFingerprint;
+import io.rivulet.model.profile.NeuronOrder;
 import io.rivulet.model.profile.ProfiledModel;
 import io.rivulet.model.profile.SparsityProfile;
 import io.rivulet.model.profile.SparsityProfileFile;
@@ -12,6 +14,7 @@ import io.rivulet.model.tokenizer.Tokenizer;
 import io.rivulet.model.tokenizer.Tokenizers;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -28,7 +31,11 @@ public final class LoadedModel implements AutoCloseable {
   private final Transformer transformer;
 
   private LoadedModel(
-      ModelFile file, Kernels kernels, boolean downByNeurons, Optional<Path> profileFile) {
+      ModelFile file,
+      Kernels kernels,
+      boolean downByNeurons,
+      WeightMemory memory,
+      Optional<Path> profileFile) {
     this.file = file;
     boolean loaded = false;
     try {
@@ -36,12 +43,20 @@ public final class LoadedModel implements AutoCloseable {
       tokenizer = Tokenizers.from(file);
       chatTemplate = ChatTemplate.from(file.metadata(), tokenizer);
       ModelSpec spec = ModelSpecReader.read(file, tokenizer.size());
-      Weights weights = WeightsReader.read(file, spec, arena, downByNeurons);
       profile =
           profileFile.map(path -> SparsityProfileFile.read(path, profiled(file, spec), arena));
+      List<Optional<NeuronOrder>> orders =
+          profile.stream()
+              .flatMap(each -> each.layers().stream())
+              .map(LayerProfile::order)
+              .toList();
+      WeightLoading loading = WeightLoading.load(file, spec, arena, downByNeurons, memory, orders);
       transformer =
           new Transformer(
-              spec, weights, kernels, profile.map(each -> CalibrationReader.read(each, arena)));
+              spec,
+              loading,
+              kernels,
+              profile.map(each -> CalibrationReader.read(each, loading.weights(), arena)));
       loaded = true;
     } finally {
       if (!loaded) {
@@ -58,7 +73,12 @@ public final class LoadedModel implements AutoCloseable {
    *     computes; its message is one line with the file, the reason and the mend
    */
   public static LoadedModel open(Path path, Kernels kernels) {
-    return new LoadedModel(ModelFiles.open(path), kernels, false, Optional.empty());
+    return open(path, kernels, WeightMemory.AUTO);
+  }
+
+  /** The same with a say in where weights lie. */
+  public static LoadedModel open(Path path, Kernels kernels, WeightMemory memory) {
+    return new LoadedModel(ModelFiles.open(path), kernels, false, memory, Optional.empty());
   }
 
   /**
@@ -67,7 +87,12 @@ public final class LoadedModel implements AutoCloseable {
    * @throws ModelFileException if the profile cannot be read or is one of another model, too
    */
   public static LoadedModel open(Path path, Path profile, Kernels kernels) {
-    return new LoadedModel(ModelFiles.open(path), kernels, true, Optional.of(profile));
+    return open(path, profile, kernels, WeightMemory.AUTO);
+  }
+
+  /** The same with a say in where weights lie. */
+  public static LoadedModel open(Path path, Path profile, Kernels kernels, WeightMemory memory) {
+    return new LoadedModel(ModelFiles.open(path), kernels, true, memory, Optional.of(profile));
   }
 
   /**
@@ -75,7 +100,8 @@ public final class LoadedModel implements AutoCloseable {
    * needs them that is still to be made.
    */
   public static LoadedModel openByNeurons(Path path, Kernels kernels) {
-    return new LoadedModel(ModelFiles.open(path), kernels, true, Optional.empty());
+    return new LoadedModel(
+        ModelFiles.open(path), kernels, true, WeightMemory.AUTO, Optional.empty());
   }
 
   /** The file. */

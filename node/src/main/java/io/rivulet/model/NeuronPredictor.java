@@ -4,6 +4,8 @@ import io.rivulet.kernels.FloatTensor;
 import io.rivulet.kernels.Kernels;
 import io.rivulet.kernels.LaneRows;
 import io.rivulet.kernels.Matrix;
+import io.rivulet.model.profile.NeuronOrder;
+import java.util.Optional;
 
 /**
  * Names the neurons of an FFN that are likely to be active, before its input is known: a map of low
@@ -12,8 +14,9 @@ import io.rivulet.kernels.Matrix;
  *
  * @param in rank x width
  * @param out neurons x rank, with the biases
+ * @param order that the rows of out lie in, as those of gate and up do
  */
-record NeuronPredictor(Matrix in, LaneRows out) {
+record NeuronPredictor(Matrix in, LaneRows out, Optional<NeuronOrder> order) {
 
   int rank() {
     return in.rows();

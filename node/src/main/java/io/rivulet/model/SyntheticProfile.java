@@ -86,6 +86,7 @@ public final class SyntheticProfile {
                 biases,
                 new PredictionQuality(1, 1, named))),
         Optional.empty(),
+        Optional.empty(),
         Optional.empty());
   }
 

@@ -16,14 +16,17 @@ import java.util.Set;
 public final class Transformer {
 
   private final ModelSpec spec;
+  private final WeightLoading loading;
   private final Weights weights;
   private final Kernels kernels;
   private final Optional<Calibration> calibration;
 
-  Transformer(ModelSpec spec, Weights weights, Kernels kernels, Optional<Calibration> calibration) {
+  Transformer(
+      ModelSpec spec, WeightLoading loading, Kernels kernels, Optional<Calibration> calibration) {
     this.calibration = calibration;
     this.spec = spec;
-    this.weights = weights;
+    this.loading = loading;
+    weights = loading.weights();
     this.kernels = kernels;
   }
 
@@ -38,7 +41,7 @@ public final class Transformer {
   }
 
   /**
-   * The same weights with another profile.
+   * The same weights with another profile, but in the order that they lie in.
    *
    * @param arena owns what is made of it
    * @throws IllegalStateException if the model was opened without rows by neurons
@@ -46,7 +49,7 @@ public final class Transformer {
   public Transformer withProfile(SparsityProfile profile, Arena arena) {
     downRows(0);
     return new Transformer(
-        spec, weights, kernels, Optional.of(CalibrationReader.read(profile, arena)));
+        spec, loading, kernels, Optional.of(CalibrationReader.read(profile, weights, arena)));
   }
 
   /**
@@ -55,11 +58,7 @@ public final class Transformer {
    * @throws IllegalStateException if the model was opened without rows by neurons
    */
   public NeuronRows downRows(int layer) {
-    return switch (weights.layers().get(layer).feedForward().down()) {
-      case Down.NeuronMajor(NeuronRows rows, var bias) -> rows;
-      case Down.Dense dense ->
-          throw new IllegalStateException("the down projections are not laid out by neurons");
-    };
+    return weights.layers().get(layer).feedForward().down().byNeurons();
   }
 
   /** Bytes of the rows that one neuron of a layer has in up, gate and down, on average. */
@@ -102,7 +101,7 @@ public final class Transformer {
       ThreadTeam team, int rows, int logitRows, int cacheTokens, KeyValueType cacheType) {
     requireNonNull(cacheType, "cacheType is null");
     return new ForwardPass(
-        spec, weights, kernels, calibration, team, rows, logitRows, cacheTokens, cacheType);
+        spec, loading, kernels, calibration, team, rows, logitRows, cacheTokens, cacheType);
   }
 
   /**

@@ -7,6 +7,7 @@ import io.rivulet.model.Architecture.Trait;
 import io.rivulet.model.gguf.GgufTensor;
 import io.rivulet.model.gguf.ModelFile;
 import io.rivulet.model.gguf.ModelFileException;
+import io.rivulet.model.profile.NeuronOrder;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -36,34 +37,44 @@ final class WeightsReader {
   private final Architecture architecture;
   private final Arena arena;
   private final WeightLayout layout;
+  private final List<Optional<NeuronOrder>> orders;
   private final Set<String> taken = new HashSet<>();
 
-  private WeightsReader(ModelFile file, ModelSpec spec, Arena arena, WeightLayout layout) {
+  private WeightsReader(
+      ModelFile file,
+      ModelSpec spec,
+      Arena arena,
+      WeightLayout layout,
+      List<Optional<NeuronOrder>> orders) {
     this.file = file;
     this.spec = spec;
     architecture = ModelSpecReader.architecture(file.metadata());
     this.arena = arena;
     this.layout = layout;
+    this.orders = orders;
   }
 
   /**
    * The weights of the file's model.
    *
    * @param arena owns what is copied; the rest lives as long as the file is open
-   * @param downByNeurons whether down projections have a row a neuron even where none is ever zero
+   * @param layout says how matrices are laid out
+   * @param orders that each layer's gate and up may lie in; empty if none has any
    * @throws ModelFileException if a tensor is missing, unknown, of another shape than the spec asks
    *     for, or of a type without a kernel
    */
-  static Weights read(ModelFile file, ModelSpec spec, Arena arena, boolean downByNeurons) {
-    WeightPacker packer = new WeightPacker(downByNeurons || spec.sparse(), arena);
-    Weights weights = read(file, spec, arena, packer);
-    packer.report();
-    return weights;
+  static Weights read(
+      ModelFile file,
+      ModelSpec spec,
+      Arena arena,
+      WeightLayout layout,
+      List<Optional<NeuronOrder>> orders) {
+    return new WeightsReader(file, spec, arena, layout, orders).read();
   }
 
-  /** As the other, with the layout left to the caller. */
+  /** As the other, in the file's order. */
   static Weights read(ModelFile file, ModelSpec spec, Arena arena, WeightLayout layout) {
-    return new WeightsReader(file, spec, arena, layout).read();
+    return new WeightsReader(file, spec, arena, layout, List.of()).read();
   }
 
   private Weights read() {
@@ -75,13 +86,17 @@ final class WeightsReader {
     List<LayerWeights> layers = new ArrayList<>();
     for (int i = 0; i < spec.layers(); i++) {
       String prefix = "blk." + i + ".";
-      layers.add(new LayerWeights(attention(prefix), feedForward(prefix)));
+      layers.add(new LayerWeights(attention(prefix), feedForward(prefix, order(i))));
     }
     Norm outputNorm = norm("output_norm", spec.width());
     Linear output = output(embedding);
     float[] divisors = frequencyDivisors();
     refuseTheRest();
     return new Weights(embedding, positions, divisors, List.copyOf(layers), outputNorm, output);
+  }
+
+  private Optional<NeuronOrder> order(int layer) {
+    return orders.isEmpty() ? Optional.empty() : orders.get(layer);
   }
 
   private Linear output(Matrix embedding) {
@@ -104,9 +119,9 @@ final class WeightsReader {
     Linear value;
     if (fused) {
       StoredLinear all = stored(prefix + "attn_qkv", queryWidth + 2 * keyWidth, spec.width());
-      query = rows(all, 0, queryWidth);
-      key = rows(all, queryWidth, queryWidth + keyWidth);
-      value = rows(all, queryWidth + keyWidth, queryWidth + 2 * keyWidth);
+      query = layout.linear(rows(all, 0, queryWidth));
+      key = layout.linear(rows(all, queryWidth, queryWidth + keyWidth));
+      value = layout.linear(rows(all, queryWidth + keyWidth, queryWidth + 2 * keyWidth));
     } else {
       query = linear(prefix + "attn_q", queryWidth, spec.width());
       key = linear(prefix + "attn_k", keyWidth, spec.width());
@@ -125,30 +140,35 @@ final class WeightsReader {
         normIf(norms.after(), prefix + "post_attention_norm", spec.width()));
   }
 
-  private FeedForwardWeights feedForward(String prefix) {
-    int neurons = spec.neurons();
+  private FeedForwardWeights feedForward(String prefix, Optional<NeuronOrder> order) {
     Norm norm = norm(prefix + (spec.parallel() ? "attn_norm" : "ffn_norm"), spec.width());
-    Optional<Linear> gate = Optional.empty();
-    Linear up;
-    if (architecture.has(Trait.GATE_IN_UP)) {
-      StoredLinear both = stored(prefix + "ffn_up", 2 * neurons, spec.width());
-      gate = Optional.of(rows(both, 0, neurons));
-      up = rows(both, neurons, 2 * neurons);
-    } else {
-      if (spec.feedForward().gated()) {
-        gate = Optional.of(linear(prefix + "ffn_gate", neurons, spec.width()));
-      }
-      up = linear(prefix + "ffn_up", neurons, spec.width());
-    }
-    Matrix down = matrix(prefix + "ffn_down", spec.width(), neurons);
+    List<StoredLinear> gateAndUp = gateAndUp(prefix);
+    Optional<NeuronOrder> applied =
+        order.filter(each -> gateAndUp.stream().allMatch(layout::orders));
+    List<Linear> laidOut = gateAndUp.stream().map(each -> layout.neurons(each, applied)).toList();
+    Matrix down = matrix(prefix + "ffn_down", spec.width(), spec.neurons());
     Optional<FloatTensor> bias = optionalVector(prefix + "ffn_down" + BIAS, spec.width());
     return new FeedForwardWeights(
         norm,
-        gate,
-        up,
+        laidOut.size() > 1 ? Optional.of(laidOut.getFirst()) : Optional.empty(),
+        laidOut.getLast(),
+        applied,
         innerNorm(prefix),
         layout.down(new StoredLinear(down, 1, bias)),
         normIf(spec.norms().after(), prefix + "post_ffw_norm", spec.width()));
+  }
+
+  /** Gate, where there is one, and up. */
+  private List<StoredLinear> gateAndUp(String prefix) {
+    int neurons = spec.neurons();
+    if (architecture.has(Trait.GATE_IN_UP)) {
+      StoredLinear both = stored(prefix + "ffn_up", 2 * neurons, spec.width());
+      return List.of(rows(both, 0, neurons), rows(both, neurons, 2 * neurons));
+    }
+    StoredLinear up = stored(prefix + "ffn_up", neurons, spec.width());
+    return spec.feedForward().gated()
+        ? List.of(stored(prefix + "ffn_gate", neurons, spec.width()), up)
+        : List.of(up);
   }
 
   /** What down is to be multiplied by is in the weights of the norm before it. */
@@ -166,13 +186,11 @@ final class WeightsReader {
   }
 
   /** The rows of a fused tensor from {@code from} to {@code to} - 1. */
-  private Linear rows(StoredLinear all, int from, int to) {
-    return layout.linear(
-        new StoredLinear(
-            all.weight().rowRange(from, to),
-            all.scale(),
-            all.bias()
-                .map(bias -> FloatTensor.of(arena, Arrays.copyOfRange(bias.row(0), from, to)))));
+  private StoredLinear rows(StoredLinear all, int from, int to) {
+    return new StoredLinear(
+        all.weight().rowRange(from, to),
+        all.scale(),
+        all.bias().map(bias -> FloatTensor.of(arena, Arrays.copyOfRange(bias.row(0), from, to))));
   }
 
   private Optional<Norm> normIf(boolean there, String name, int size) {

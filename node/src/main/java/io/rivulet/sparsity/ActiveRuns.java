@@ -2,7 +2,6 @@ package io.rivulet.sparsity;
 
 import io.rivulet.model.profile.NeuronOrder;
 import java.util.BitSet;
-import java.util.stream.IntStream;
 
 /** How long the runs of active neurons are that lie side by side under an order. */
 public final class ActiveRuns {
@@ -19,7 +18,7 @@ public final class ActiveRuns {
 
   /** In the model's own order. */
   public static ActiveRuns inModelOrder(int neurons) {
-    return new ActiveRuns(new NeuronOrder(IntStream.range(0, neurons).toArray()));
+    return new ActiveRuns(NeuronOrder.ofModel(neurons));
   }
 
   /** Adds a token. */

@@ -12,6 +12,9 @@ import java.util.Deque;
  */
 public final class ActiveWindow {
 
+  /** As many as LLM in a Flash keeps. */
+  public static final int USUAL = 5;
+
   private final int window;
   private final Deque<BitSet> last = new ArrayDeque<>();
   private final PredictionTally tally;
@@ -37,9 +40,14 @@ public final class ActiveWindow {
     return union;
   }
 
+  /** Whether it holds as many tokens as it can: before, its union is not counted. */
+  public boolean full() {
+    return last.size() == window;
+  }
+
   /** Adds the next token of the text; counts it if the window is full. */
   public void add(BitSet active) {
-    if (last.size() == window) {
+    if (full()) {
       tally.add(union(), active);
       last.removeFirst();
     }

@@ -9,7 +9,6 @@ import io.rivulet.protocol.Completion;
 import io.rivulet.protocol.DeadLetter;
 import io.rivulet.protocol.FinishReason;
 import io.rivulet.protocol.GenerationRequest;
-import io.rivulet.protocol.RequestSparsity;
 import io.rivulet.protocol.Timings;
 import io.rivulet.protocol.TokenEvent;
 import io.rivulet.protocol.Usage;
@@ -176,9 +175,9 @@ final class GenerationVerticle extends VerticleBase {
           Optional.of(
                   new Usage(result.promptTokens(), result.reusedTokens(), result.generatedTokens()))
               .filter(usage -> prompt.request().includeUsage()),
-          Optional.of(new RequestSparsity(result.density(), result.layerDensity()))
-              .filter(sparsity -> result.generatedTokens() > 0)
-              .filter(sparsity -> !sparsity.layerDensity().isEmpty()),
+          Optional.of(result)
+              .filter(each -> each.generatedTokens() > 0 && !each.layers().isEmpty())
+              .map(Translation::sparsity),
           new Timings(result.queued(), result.prefill(), result.decode()),
           reason == FinishReason.ERROR
               ? Optional.of(result.error().orElse("the engine failed"))

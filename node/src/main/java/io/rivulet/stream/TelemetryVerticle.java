@@ -3,7 +3,7 @@ package io.rivulet.stream;
 import io.rivulet.engine.Engine;
 import io.rivulet.engine.EngineLoad;
 import io.rivulet.engine.GenerationResult;
-import io.rivulet.engine.LayerActivity;
+import io.rivulet.engine.NeuronActivity;
 import io.rivulet.engine.PrefixCacheLoad;
 import io.rivulet.protocol.NodeReport;
 import io.rivulet.protocol.PrefixCacheReport;
@@ -31,7 +31,7 @@ final class TelemetryVerticle extends VerticleBase {
   private final long started = System.nanoTime();
   private long last = started;
   private EngineLoad lastLoad;
-  private List<LayerActivity> lastActivity;
+  private List<NeuronActivity> lastActivity;
 
   TelemetryVerticle(NodeOptions options, Engine engine, PublishVerticle publisher) {
     this.options = options;
@@ -57,7 +57,7 @@ final class TelemetryVerticle extends VerticleBase {
     long now = System.nanoTime();
     Instant time = Instant.now();
     EngineLoad load = engine.load();
-    List<LayerActivity> activity = engine.layerActivity();
+    List<NeuronActivity> activity = engine.layerActivity();
     publisher.telemetry(nodeReport(time, now, load));
     sparsityReport(time, now, activity).ifPresent(publisher::telemetry);
     last = now;
@@ -89,46 +89,36 @@ final class TelemetryVerticle extends VerticleBase {
   }
 
   private Optional<SparsityReport> sparsityReport(
-      Instant time, long now, List<LayerActivity> activity) {
-    long active = 0;
-    long computed = 0;
-    var layers = new ArrayList<Double>();
+      Instant time, long now, List<NeuronActivity> activity) {
+    var layers = new ArrayList<NeuronActivity>();
     for (int i = 0; i < activity.size(); i++) {
-      LayerActivity after = activity.get(i);
-      LayerActivity before = lastActivity.get(i);
-      var window =
-          new LayerActivity(
-              after.layer(),
-              after.active() - before.active(),
-              after.computed() - before.computed());
-      layers.add(window.density());
-      active += window.active();
-      computed += window.computed();
+      layers.add(activity.get(i).minus(lastActivity.get(i)));
     }
-    if (computed == 0) {
-      return Optional.empty();
-    }
-    return Optional.of(
-        new SparsityReport(
-            options.nodeId(),
-            time,
-            Optional.empty(),
-            Duration.ofNanos(now - last),
-            (double) active / computed,
-            layers));
+    return NeuronActivity.sum(layers).tokens() == 0
+        ? Optional.empty()
+        : Optional.of(report(time, Optional.empty(), Duration.ofNanos(now - last), layers));
+  }
+
+  private SparsityReport report(
+      Instant time, Optional<String> id, Duration window, List<NeuronActivity> layers) {
+    return new SparsityReport(
+        options.nodeId(),
+        time,
+        id,
+        window,
+        Translation.figures(NeuronActivity.sum(layers)),
+        layers.stream().map(Translation::figures).toList());
   }
 
   /** A request has come to its end. */
   void finished(String id, GenerationResult result) {
     if (result.generatedTokens() > 0 && !result.layerDensity().isEmpty()) {
       publisher.telemetry(
-          new SparsityReport(
-              options.nodeId(),
+          report(
               Instant.now(),
               Optional.of(id),
               result.prefill().plus(result.decode()),
-              result.density(),
-              result.layerDensity()));
+              result.layers()));
     }
   }
 }

@@ -3,9 +3,11 @@ package io.rivulet.stream;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.rivulet.engine.GenerationInput;
+import io.rivulet.engine.GenerationResult;
 import io.rivulet.engine.GenerationTask;
 import io.rivulet.engine.LogProbabilities;
 import io.rivulet.engine.LogProbability;
+import io.rivulet.engine.NeuronActivity;
 import io.rivulet.engine.Penalties;
 import io.rivulet.engine.SamplingParameters;
 import io.rivulet.engine.StopParameters;
@@ -14,8 +16,10 @@ import io.rivulet.protocol.ChatMessage;
 import io.rivulet.protocol.GenerationRequest;
 import io.rivulet.protocol.Input;
 import io.rivulet.protocol.Logprobs;
+import io.rivulet.protocol.RequestSparsity;
 import io.rivulet.protocol.Sampling;
 import io.rivulet.protocol.Sparsity;
+import io.rivulet.protocol.SparsityFigures;
 import io.rivulet.protocol.Stop;
 import io.rivulet.protocol.TokenLogprob;
 import java.nio.ByteBuffer;
@@ -24,6 +28,8 @@ import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
 
 /** The messages' terms in the engine's, and back: one meaning with Kafka and without. */
 public final class Translation {
@@ -57,6 +63,42 @@ public final class Translation {
     return new Logprobs(
         logprob(logProbabilities.chosen()),
         logProbabilities.top().stream().map(Translation::logprob).toList());
+  }
+
+  /** How sparsely a request's tokens were computed. */
+  public static RequestSparsity sparsity(GenerationResult result) {
+    NeuronActivity all = result.activity();
+    return new RequestSparsity(
+        all.density(),
+        boxed(all.predictedDensity()),
+        boxed(all.audits().recall()),
+        result.layerDensity());
+  }
+
+  /** How a request asks for a mode. */
+  public static Sparsity sparsity(SparsityMode mode) {
+    return switch (mode) {
+      case OFF -> Sparsity.OFF;
+      case EXACT -> Sparsity.EXACT;
+      case THRESHOLD -> Sparsity.THRESHOLD;
+      case PREDICTED -> Sparsity.PREDICTED;
+    };
+  }
+
+  /** How sparsely a layer, or all, computed. */
+  static SparsityFigures figures(NeuronActivity activity) {
+    return new SparsityFigures(
+        activity.density(),
+        boxed(activity.predictedDensity()),
+        boxed(activity.audits().recall()),
+        boxed(activity.audits().precision()),
+        boxed(activity.audits().meanCett()),
+        activity.audits().audits(),
+        activity.fallbackShare());
+  }
+
+  private static Optional<Double> boxed(OptionalDouble value) {
+    return value.stream().boxed().findFirst();
   }
 
   private static TokenLogprob logprob(LogProbability token) {

@@ -1,6 +1,7 @@
 package io.rivulet.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.rivulet.model.Reference;
@@ -8,6 +9,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Random;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -60,6 +64,8 @@ class CalibrateCommandTest {
     assertTrue(
         found.at("/points/1/density").doubleValue() < found.at("/points/0/density").doubleValue());
 
+    assertFalse(Files.exists(folder.resolve("some.profile.safetensors.partial")));
+
     JsonNode exact = perplexity("exact");
     JsonNode threshold = perplexity("threshold");
     assertTrue(
@@ -85,6 +91,9 @@ class CalibrateCommandTest {
         "--out",
         page.toString());
     String html = Files.readString(page);
+    try (Stream<Path> files = Files.list(folder)) {
+      assertEquals(Set.of(model, other, text, page), files.collect(Collectors.toSet()));
+    }
     assertTrue(html.contains(">some<") && html.contains(">other<"), html.substring(0, 3000));
   }
 

@@ -326,7 +326,7 @@ class BatchEngineTest {
     try (var engine = BatchEngine.start(model, OPTIONS)) {
       Thread.sleep(300);
       assertEquals(0, engine.load().steps());
-      assertEquals(0, engine.layerActivity().getFirst().computed());
+      assertEquals(0, engine.layerActivity().getFirst().tokens());
       Recording recording = submit(engine, task);
       recording.result();
       assertEquals(atOnce, recording.tokens());
@@ -356,8 +356,9 @@ class BatchEngineTest {
     try (var engine = BatchEngine.start(model, OPTIONS)) {
       submit(engine, new GenerationTask(PROMPT, 5, SAMPLED, SparsityMode.OFF)).result();
       long tokens = model.tokenizer().encode(PROMPT).length + 4L;
-      for (LayerActivity activity : engine.layerActivity()) {
-        assertEquals(tokens * model.spec().neurons(), activity.computed());
+      for (NeuronActivity activity : engine.layerActivity()) {
+        assertEquals(tokens, activity.tokens());
+        assertEquals(tokens * model.spec().neurons(), activity.read());
         assertEquals(1, activity.density());
       }
       submit(engine, task(PROMPT, 5, SAMPLED)).result();

@@ -18,13 +18,22 @@ class BenchmarkTest {
   void countsTheBytesThatATokenReads() {
     try (var model = LoadedModel.open(Reference.model("nemotron"), Kernels.select())) {
       var off =
-          new Benchmark.Options(20, 10, 1, 1, SparsityMode.OFF, KeyValueType.F16, 1, Duration.ZERO);
+          new Benchmark.Options(
+              20, 10, 1, 1, SparsityMode.OFF, AuditOptions.OFF, KeyValueType.F16, 1, Duration.ZERO);
       Benchmark.Result dense = Benchmark.run(model, off);
       assertEquals((double) model.weightBytes(), dense.bytesPerToken());
 
       var exact =
           new Benchmark.Options(
-              20, 10, 2, 1, SparsityMode.EXACT, KeyValueType.F16, 1, Duration.ZERO);
+              20,
+              10,
+              2,
+              1,
+              SparsityMode.EXACT,
+              AuditOptions.OFF,
+              KeyValueType.F16,
+              1,
+              Duration.ZERO);
       Benchmark.Result sparse = Benchmark.run(model, exact);
       double density = (sparse.layerDensity().get(0) + sparse.layerDensity().get(1)) / 2;
       assertTrue(density > 0.2 && density < 0.8, "density " + density);
@@ -41,7 +50,8 @@ class BenchmarkTest {
   void refusesWhatDoesNotFitTheContext() {
     try (var model = LoadedModel.open(Reference.model("nemotron"), Kernels.select())) {
       var tooLong =
-          new Benchmark.Options(90, 10, 1, 1, SparsityMode.OFF, KeyValueType.F16, 1, Duration.ZERO);
+          new Benchmark.Options(
+              90, 10, 1, 1, SparsityMode.OFF, AuditOptions.OFF, KeyValueType.F16, 1, Duration.ZERO);
       var refusal =
           assertThrows(IllegalArgumentException.class, () -> Benchmark.run(model, tooLong));
       assertTrue(refusal.getMessage().contains("context of 96 tokens"), refusal.getMessage());

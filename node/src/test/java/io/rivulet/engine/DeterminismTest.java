@@ -2,6 +2,7 @@ package io.rivulet.engine;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.rivulet.kernels.Kernels;
 import io.rivulet.kernels.WeightType;
@@ -17,6 +18,7 @@ import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,16 +29,24 @@ import org.junit.jupiter.params.provider.ValueSource;
 /**
  * The same request gives the same tokens, with the same probabilities to the bit, however it is
  * computed: with vectors of any width, by any number of threads, alone or in a batch, its prompt
- * whole or in chunks, with zero neurons left out or not. What is right is what one thread computes
- * without vectors. The build runs this in every vector width, each in a JVM of its own.
+ * whole or in chunks, with zero neurons left out or not; and where audits make layers fall back.
+ * What is right is what one thread computes without vectors. The build runs this in every vector
+ * width, each in a JVM of its own.
  */
 @Timeout(120)
 class DeterminismTest {
 
   private static final String PROMPT = "the rain in Spain stays mainly in the plain";
   private static final int TOKENS = 12;
+
+  /** So that audits have found something before the end. */
+  private static final int TOKENS_AUDITED = 44;
+
   private static final int[] THREADS = {1, 2, 3, 7};
   private static final int[] CHUNKS = {5, 64};
+
+  /** With which some layers of random predictors fall back, soon. */
+  private static final AuditOptions AUDITS = new AuditOptions(2, 0.3, 0.15);
 
   @TempDir private Path folder;
 
@@ -65,13 +75,19 @@ class DeterminismTest {
     for (SparsityMode mode : List.of(SparsityMode.THRESHOLD, SparsityMode.PREDICTED)) {
       List<LogProbabilities> expected;
       try (var model = LoadedModel.open(file, profile, Kernels.scalar());
-          var engine = BatchEngine.start(model, EngineOptions.DEFAULT.withThreads(1))) {
-        expected = said(submit(engine, mode));
+          var engine =
+              BatchEngine.start(model, EngineOptions.DEFAULT.withThreads(1).withAudits(AUDITS))) {
+        Recording recording = submit(engine, mode);
+        expected = said(recording);
+        NeuronActivity activity = recording.result().activity();
+        assertTrue(activity.audits().audits() > 0, "nothing was audited");
+        assertTrue(mode == SparsityMode.THRESHOLD || activity.fallbacks() > 0, "all were trusted");
         assertNotEquals(expected, said(submit(engine, SparsityMode.EXACT)), "nothing was left out");
       }
       try (var model = LoadedModel.open(file, profile, kernels())) {
         for (int threads : THREADS) {
-          var options = EngineOptions.DEFAULT.withThreads(threads).withPrefillChunk(5);
+          var options =
+              EngineOptions.DEFAULT.withThreads(threads).withPrefillChunk(5).withAudits(AUDITS);
           try (var engine = BatchEngine.start(model, options)) {
             String how = mode + " with " + threads + " threads, ";
             assertEquals(expected, said(submit(engine, mode)), how + "alone");
@@ -153,7 +169,10 @@ class DeterminismTest {
 
   private static GenerationTask task(String prompt, SparsityMode sparsity) {
     var sampling = new SamplingParameters(1, 0, 0.95, 0, 7);
-    return new GenerationTask(prompt, TOKENS, sampling, sparsity).withTopLogprobs(3);
+    int tokens = sparsity.calibrated() ? TOKENS_AUDITED : TOKENS;
+    return new GenerationTask(prompt, tokens, sampling, sparsity)
+        .withStop(new StopParameters(List.of(), Set.of(), 0, true))
+        .withTopLogprobs(3);
   }
 
   /** What was generated, and how likely it was. */

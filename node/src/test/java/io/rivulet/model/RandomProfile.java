@@ -57,6 +57,7 @@ public record RandomProfile(float threshold, int lookahead, float bias) {
                 biases,
                 new PredictionQuality(0.9, 0.5, 0.5))),
         Optional.empty(),
+        Optional.empty(),
         Optional.empty());
   }
 

@@ -138,6 +138,42 @@ class SparsityModesTest {
     }
   }
 
+  /** Its first layers and steps go all ways, since none is known to be the quickest. */
+  @ParameterizedTest
+  @ValueSource(strings = {"nemotron", "llama", "llama-relu", "types/q8_0", "types/q4_k"})
+  void theBitsAreTheSameBesideRowsThatWantOtherNeurons(String name) {
+    int sequences = 5;
+    try (var model = LoadedModel.openByNeurons(Reference.model(name), Kernels.select());
+        Arena arena = Arena.ofShared();
+        var team = new ThreadTeam(2)) {
+      SparsityProfile profile = new RandomProfile(0.001f, 1, 0).of(model, arena);
+      Transformer calibrated = model.transformer().withProfile(profile, arena);
+      float[] alone = lastLogits(calibrated, SparsityMode.PREDICTED, 1);
+      try (var pass = calibrated.forwardPass(team, sequences, sequences, sequences * 32)) {
+        Batch batch = new Batch(sequences);
+        for (int at = 0; at < LENGTH; at++) {
+          batch.clear();
+          for (int sequence = 0; sequence < sequences; sequence++) {
+            int token = token(at + 3 * (sequence / 2));
+            batch.add(token, at, new int[] {sequence}, SparsityMode.PREDICTED, true);
+          }
+          pass.run(batch);
+          int united = pass.unitedNeurons(0);
+          int most = 0;
+          int sum = 0;
+          for (int sequence = 0; sequence < sequences; sequence++) {
+            most = Math.max(most, pass.computedNeurons(sequence, 0));
+            sum += pass.computedNeurons(sequence, 0);
+          }
+          assertTrue(united >= most && united < sum, united + " of " + most + " to " + sum);
+        }
+        assertArrayEquals(alone, pass.logits().row(0));
+        assertArrayEquals(alone, pass.logits().row(1));
+        assertFalse(Arrays.equals(alone, pass.logits().row(4)));
+      }
+    }
+  }
+
   @Test
   void aModelWithoutAProfileComputesNeitherWay() {
     try (var model = LoadedModel.open(Reference.model("nemotron"), Kernels.select())) {

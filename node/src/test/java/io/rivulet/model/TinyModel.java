@@ -15,7 +15,7 @@ import java.util.function.Consumer;
  * A sound file of the smallest kind, or one with a fault asked for: {@code nemotron}, or of another
  * architecture where what is to be seen comes before the tensors.
  */
-final class TinyModel {
+public final class TinyModel {
 
   private static final int WIDTH = 32;
   private static final int NEURONS = 64;
@@ -25,7 +25,7 @@ final class TinyModel {
   private final Set<String> without = new HashSet<>();
   private Consumer<GgufWriter> change = writer -> {};
 
-  TinyModel() {
+  public TinyModel() {
     this("nemotron");
   }
 
@@ -33,18 +33,18 @@ final class TinyModel {
     this.architecture = architecture;
   }
 
-  TinyModel without(String tensor) {
+  public TinyModel without(String tensor) {
     without.add(tensor);
     return this;
   }
 
   /** Keys and tensors on top; a key that is there already gets the new value. */
-  TinyModel with(Consumer<GgufWriter> more) {
+  public TinyModel with(Consumer<GgufWriter> more) {
     change = more;
     return this;
   }
 
-  Path write(Path file) throws IOException {
+  public Path write(Path file) throws IOException {
     GgufWriter writer = new GgufWriter();
     writer
         .text("general.architecture", architecture)

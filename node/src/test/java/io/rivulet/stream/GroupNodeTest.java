@@ -11,7 +11,7 @@ import io.rivulet.engine.Generation;
 import io.rivulet.engine.GenerationInput;
 import io.rivulet.engine.GenerationListener;
 import io.rivulet.engine.GenerationTask;
-import io.rivulet.engine.LayerActivity;
+import io.rivulet.engine.NeuronActivity;
 import io.rivulet.protocol.DeadLetter;
 import io.rivulet.protocol.FinishReason;
 import io.rivulet.protocol.GenerationRequest;
@@ -193,7 +193,7 @@ class GroupNodeTest {
     }
 
     @Override
-    public List<LayerActivity> layerActivity() {
+    public List<NeuronActivity> layerActivity() {
       return engine.layerActivity();
     }
 

@@ -16,7 +16,9 @@ import io.rivulet.protocol.KafkaConnection;
 import io.rivulet.protocol.KafkaUnavailableException;
 import io.rivulet.protocol.NodeReport;
 import io.rivulet.protocol.PrefixCacheReport;
+import io.rivulet.protocol.RequestSparsity;
 import io.rivulet.protocol.RivuletClient;
+import io.rivulet.protocol.SparsityFigures;
 import io.rivulet.protocol.SparsityReport;
 import io.rivulet.protocol.TelemetryEvent;
 import io.rivulet.protocol.TokenEvent;
@@ -105,7 +107,10 @@ class NodeTest {
       assertEquals(13, events.size());
       assertEquals(FinishReason.LENGTH, end.finishReason());
       assertEquals(Optional.of(new Usage(4, 3, 12)), end.usage());
-      assertEquals(List.of(0.25, 0.75), end.sparsity().orElseThrow().layerDensity());
+      assertEquals(
+          Optional.of(
+              new RequestSparsity(0.5, Optional.of(0.5), Optional.of(0.25), List.of(0.25, 0.75))),
+          end.sparsity());
       assertEquals(FAST.multipliedBy(12), end.timings().decode());
     }
   }
@@ -239,10 +244,8 @@ class NodeTest {
           reader.until(
               PATIENCE,
               seen ->
-                  telemetry(seen).stream()
-                      .anyMatch(
-                          event ->
-                              event instanceof NodeReport report && report.generatedTokens() == 9));
+                  windows(telemetry(seen)).stream().mapToLong(window -> window.all().audits()).sum()
+                      == 9);
 
       var reports = telemetry(records);
       var ofRequest =
@@ -254,17 +257,45 @@ class NodeTest {
               .map(SparsityReport.class::cast)
               .findFirst()
               .orElseThrow();
-      assertEquals(List.of(0.25, 0.75), ofRequest.layerDensity());
-      assertEquals(0.5, ofRequest.density());
+      assertEquals(figures(0.25, 9, 0), ofRequest.layers().getFirst());
+      assertEquals(
+          new SparsityFigures(
+              0.75, Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), 0, 1),
+          ofRequest.layers().getLast());
+      assertEquals(figures(0.5, 9, 0.5), ofRequest.all());
+      for (SparsityReport window : windows(reports)) {
+        assertEquals(figures(0.5, window.all().audits(), 0.5), window.all());
+      }
       assertTrue(
           reports.stream()
               .anyMatch(
                   event ->
                       event instanceof NodeReport report
+                          && report.generatedTokens() == 9
                           && report.prefixCache().equals(new PrefixCacheReport(9, 7, 64, 32))));
       assertTrue(reports.stream().allMatch(event -> event.node().equals(node.id())));
       assertArrayEquals(node.id().getBytes(UTF_8), records.getFirst().key());
     }
+  }
+
+  private static List<SparsityReport> windows(List<TelemetryEvent> events) {
+    return events.stream()
+        .filter(SparsityReport.class::isInstance)
+        .map(SparsityReport.class::cast)
+        .filter(report -> report.requestId().isEmpty())
+        .toList();
+  }
+
+  /** What the first layer of the paced engine comes to, alone or with the second. */
+  private static SparsityFigures figures(double density, long audits, double fallback) {
+    return new SparsityFigures(
+        density,
+        Optional.of(0.5),
+        Optional.of(0.25),
+        Optional.of(0.5),
+        Optional.of(0.125),
+        audits,
+        fallback);
   }
 
   @Test

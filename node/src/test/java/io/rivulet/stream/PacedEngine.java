@@ -1,5 +1,6 @@
 package io.rivulet.stream;
 
+import io.rivulet.engine.AuditTotals;
 import io.rivulet.engine.Engine;
 import io.rivulet.engine.EngineLoad;
 import io.rivulet.engine.FinishReason;
@@ -9,7 +10,7 @@ import io.rivulet.engine.GenerationInput;
 import io.rivulet.engine.GenerationListener;
 import io.rivulet.engine.GenerationResult;
 import io.rivulet.engine.GenerationTask;
-import io.rivulet.engine.LayerActivity;
+import io.rivulet.engine.NeuronActivity;
 import io.rivulet.engine.PrefixCacheLoad;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -89,10 +90,19 @@ final class PacedEngine implements Engine {
   }
 
   @Override
-  public synchronized List<LayerActivity> layerActivity() {
+  public synchronized List<NeuronActivity> layerActivity() {
+    return activity(generated);
+  }
+
+  /**
+   * Two layers of four neurons: the first names two a token, of which one is active, as are all
+   * others, and reads that; the second has fallen back and reads three.
+   */
+  private static List<NeuronActivity> activity(long tokens) {
+    var audits = new AuditTotals(tokens, 0.125 * tokens, 4 * tokens, 2 * tokens, tokens);
     return List.of(
-        new LayerActivity(0, generated, 4 * generated),
-        new LayerActivity(1, 3 * generated, 4 * generated));
+        new NeuronActivity(4, tokens, tokens, tokens, 0, tokens, 2 * tokens, audits),
+        new NeuronActivity(4, tokens, 3 * tokens, tokens, tokens, 0, 0, AuditTotals.NONE));
   }
 
   @Override
@@ -148,7 +158,7 @@ final class PacedEngine implements Engine {
               prompt().length(),
               prompt().length() - 1,
               next,
-              List.of(0.25, 0.75),
+              activity(next),
               Duration.ZERO,
               Duration.ofMillis(1),
               pace.multipliedBy(next),

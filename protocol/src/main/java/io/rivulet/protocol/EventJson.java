@@ -3,7 +3,6 @@ package io.rivulet.protocol;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.time.Duration;
-import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -36,11 +35,7 @@ final class EventJson {
   private static void write(Completion end, ObjectNode json) {
     json.put("finish_reason", end.finishReason().name().toLowerCase(Locale.ROOT));
     end.usage().ifPresent(usage -> write(usage, json.putObject("usage")));
-    end.sparsity()
-        .ifPresent(
-            sparsity ->
-                writeDensity(
-                    json.putObject("sparsity"), sparsity.density(), sparsity.layerDensity()));
+    end.sparsity().ifPresent(sparsity -> SparsityJson.write(sparsity, json.putObject("sparsity")));
     json.putObject("timings")
         .put("queue_ms", millis(end.timings().queue()))
         .put("prefill_ms", millis(end.timings().prefill()))
@@ -78,7 +73,7 @@ final class EventJson {
     return new Completion(
         reason,
         fields.child("usage").map(EventJson::readUsage),
-        fields.child("sparsity").map(EventJson::readSparsity),
+        fields.child("sparsity").map(SparsityJson::readRequest),
         fields.child("timings").map(EventJson::readTimings).orElse(Timings.NONE),
         error);
   }
@@ -91,11 +86,6 @@ final class EventJson {
             .map(details -> details.integer("cached_tokens", 0, MAX_INT).orElse(0))
             .orElse(0),
         fields.requiredInteger("completion_tokens", 0, MAX_INT));
-  }
-
-  private static RequestSparsity readSparsity(Fields fields) {
-    return new RequestSparsity(
-        fields.requiredNumber("density", 0, 1), fields.numbers("layer_density"));
   }
 
   private static Timings readTimings(Fields fields) {
@@ -119,7 +109,7 @@ final class EventJson {
   private static void write(SparsityReport report, ObjectNode json) {
     report.requestId().ifPresent(id -> json.put("request_id", id));
     json.put("window_ms", millis(report.window()));
-    writeDensity(json, report.density(), report.layerDensity());
+    SparsityJson.write(report, json);
   }
 
   private static void write(NodeReport report, ObjectNode json) {
@@ -148,8 +138,8 @@ final class EventJson {
         fields.requiredInstant("time"),
         fields.text("request_id"),
         fields.requiredMillis("window_ms"),
-        fields.requiredNumber("density", 0, 1),
-        fields.numbers("layer_density"));
+        SparsityJson.readFigures(fields),
+        SparsityJson.readLayers(fields));
   }
 
   static NodeReport readNodeReport(byte[] value) {
@@ -180,12 +170,6 @@ final class EventJson {
         fields.requiredCount("tokens_reused"),
         fields.requiredCount("tokens_cached"),
         fields.requiredCount("tokens_evicted"));
-  }
-
-  private static void writeDensity(ObjectNode json, double density, List<Double> layerDensity) {
-    json.put("density", density);
-    var layers = json.putArray("layer_density");
-    layerDensity.forEach(layers::add);
   }
 
   private static double millis(Duration duration) {

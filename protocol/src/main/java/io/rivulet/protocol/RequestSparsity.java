@@ -1,14 +1,22 @@
 package io.rivulet.protocol;
 
 import java.util.List;
+import java.util.Optional;
 
 /**
  * How sparsely an attempt was computed.
  *
  * @param density the mean share of FFN neurons read, over generated tokens and layers, 0 to 1
- * @param layerDensity the same for each layer
+ * @param predictedDensity the mean share that predictors named, of tokens computed by predictions
+ * @param recall of the neurons that audits found active, the share that was named; absent where no
+ *     prediction was audited
+ * @param layerDensity the mean share of neurons read, for each layer
  */
-public record RequestSparsity(double density, List<Double> layerDensity) {
+public record RequestSparsity(
+    double density,
+    Optional<Double> predictedDensity,
+    Optional<Double> recall,
+    List<Double> layerDensity) {
 
   public RequestSparsity {
     layerDensity = List.copyOf(layerDensity);

@@ -10,19 +10,19 @@ import java.util.Optional;
  *
  * @param requestId the request it is about; absent where it is about all of a stretch of time
  * @param window the time it covers
- * @param density the share of FFN neurons read, 0 to 1
- * @param layerDensity the same for each layer
+ * @param all of all layers together
+ * @param layers of each
  */
 public record SparsityReport(
     String node,
     Instant time,
     Optional<String> requestId,
     Duration window,
-    double density,
-    List<Double> layerDensity)
+    SparsityFigures all,
+    List<SparsityFigures> layers)
     implements TelemetryEvent {
 
   public SparsityReport {
-    layerDensity = List.copyOf(layerDensity);
+    layers = List.copyOf(layers);
   }
 }

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import org.apache.kafka.common.errors.SerializationException;
@@ -17,6 +18,16 @@ import org.junit.jupiter.api.Test;
 class EventsTest {
 
   private static final Instant NOW = Instant.parse("2026-01-31T12:00:00Z");
+
+  private static final SparsityFigures FULL =
+      new SparsityFigures(
+          1.0 / 30,
+          Optional.of(1.0 / 19),
+          Optional.of(52.0 / 53),
+          Optional.of(52.0 / 90),
+          Optional.of(2.0 / 17),
+          123_456,
+          1.0 / 7);
 
   @Test
   void tokensReadAsWritten() {
@@ -60,7 +71,9 @@ class EventsTest {
         new Completion(
             FinishReason.LENGTH,
             Optional.of(new Usage(4, 3, 9)),
-            Optional.of(new RequestSparsity(0.25, List.of(0.125, 0.375))),
+            Optional.of(
+                new RequestSparsity(
+                    0.25, Optional.of(0.5), Optional.of(0.75), List.of(0.125, 0.375))),
             new Timings(Duration.ofMillis(1), Duration.ofNanos(2_500_000), Duration.ofSeconds(3)),
             Optional.empty());
     var event = new TokenEvent("a", 1, 9, List.of(), "", "node-1", Optional.of(completion));
@@ -72,7 +85,8 @@ class EventsTest {
                 "\"finish_reason\":\"length\","
                     + "\"usage\":{\"prompt_tokens\":4,\"completion_tokens\":9,\"total_tokens\":13,"
                     + "\"prompt_tokens_details\":{\"cached_tokens\":3}},"
-                    + "\"sparsity\":{\"density\":0.25,\"layer_density\":[0.125,0.375]},"
+                    + "\"sparsity\":{\"density\":0.25,\"predicted_density\":0.5,\"recall\":0.75,"
+                    + "\"layer_density\":[0.125,0.375]},"
                     + "\"timings\":{\"queue_ms\":1.0,\"prefill_ms\":2.5,\"decode_ms\":3000.0}}"));
   }
 
@@ -153,9 +167,16 @@ class EventsTest {
             7.5,
             new PrefixCacheReport(9, 4, 64, 32));
     var request =
-        new SparsityReport("n", NOW, Optional.of("a"), Duration.ofMillis(9), 0.5, List.of(0.5));
+        new SparsityReport(
+            "n",
+            NOW,
+            Optional.of("a"),
+            Duration.ofMillis(9),
+            new SparsityFigures(0.5),
+            List.of(new SparsityFigures(0.5)));
     var window =
-        new SparsityReport("n", NOW, Optional.empty(), Duration.ofSeconds(1), 1, List.of(1.0));
+        new SparsityReport(
+            "n", NOW, Optional.empty(), Duration.ofSeconds(1), FULL, List.of(FULL, FULL));
 
     for (TelemetryEvent event : List.of(node, request, window)) {
       var headers = new RecordHeaders();
@@ -164,6 +185,50 @@ class EventsTest {
 
       assertEquals(event, serde.deserializer().deserialize("t", headers, value));
     }
+  }
+
+  @Test
+  void aSparsityReportNamesWhatItSaysAndLeavesOutWhatWasNotSeen() {
+    var audited =
+        new SparsityFigures(
+            0.125,
+            Optional.of(0.25),
+            Optional.of(0.75),
+            Optional.of(0.5),
+            Optional.of(0.0625),
+            3,
+            1);
+    var report =
+        new SparsityReport(
+            "n",
+            NOW,
+            Optional.empty(),
+            Duration.ofSeconds(1),
+            audited,
+            List.of(audited, new SparsityFigures(1)));
+
+    assertEquals(
+        "{\"node\":\"n\",\"time\":\"2026-01-31T12:00:00Z\",\"window_ms\":1000.0,"
+            + "\"density\":0.125,\"predicted_density\":0.25,\"recall\":0.75,\"precision\":0.5,"
+            + "\"cett\":0.0625,\"audits\":3,\"fallback\":1.0,\"layers\":["
+            + "{\"density\":0.125,\"predicted_density\":0.25,\"recall\":0.75,\"precision\":0.5,"
+            + "\"cett\":0.0625,\"audits\":3,\"fallback\":1.0},"
+            + "{\"density\":1.0,\"audits\":0,\"fallback\":0.0}]}",
+        new String(report.toJson(), UTF_8));
+  }
+
+  @Test
+  void aSparsityReportOfThirtyTwoLayersIsSmall() {
+    var report =
+        new SparsityReport(
+            "node-with-a-name-1234-abcd",
+            NOW,
+            Optional.of("0f8fad5b-d9cb-469f-a165-70867728950e"),
+            Duration.ofNanos(1_000_123_457),
+            FULL,
+            Collections.nCopies(32, FULL));
+
+    assertTrue(report.toJson().length < 8 << 10, report.toJson().length + " bytes");
   }
 
   @Test

@@ -13,6 +13,7 @@ import java.util.Optional;
  * @param thresholds a threshold for each operating point: 1 x points
  * @param densities share of active neurons at each operating point
  * @param predictor of the active neurons
+ * @param window how well the last tokens' active neurons predict, where that was measured
  * @param order that puts neurons side by side which are active together
  * @param dense why all of the layer is to be computed for every token, if it is
  */
@@ -21,6 +22,7 @@ public record LayerProfile(
     FloatTensor thresholds,
     List<Double> densities,
     Optional<PredictorWeights> predictor,
+    Optional<WindowQuality> window,
     Optional<NeuronOrder> order,
     Optional<String> dense) {
 

@@ -1,9 +1,16 @@
 package io.rivulet.model.profile;
 
+import io.rivulet.kernels.FloatTensor;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.stream.IntStream;
 
 /** A permutation of a layer's neurons: which neuron of the model stands at each place. */
 public final class NeuronOrder {
+
+  private static final ValueLayout.OfFloat FLOAT =
+      ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
   private final int[] neurons;
 
@@ -30,6 +37,11 @@ public final class NeuronOrder {
     }
   }
 
+  /** The order that the model has them in. */
+  public static NeuronOrder ofModel(int neurons) {
+    return new NeuronOrder(IntStream.range(0, neurons).toArray());
+  }
+
   /** How many neurons there are. */
   public int size() {
     return neurons.length;
@@ -38,6 +50,32 @@ public final class NeuronOrder {
   /** The model's neuron that stands at a place. */
   public int neuron(int place) {
     return neurons[place];
+  }
+
+  /** What each neuron of the model has, for each place. */
+  public float[] placed(float[] ofNeurons) {
+    float[] placed = new float[neurons.length];
+    for (int place = 0; place < neurons.length; place++) {
+      placed[place] = ofNeurons[neurons[place]];
+    }
+    return placed;
+  }
+
+  /**
+   * Copies numbers to the neurons that stand at their places.
+   *
+   * @param placed a column a place
+   * @param places those to copy, as many as {@code count}
+   * @param ofNeurons a column a neuron of the model
+   */
+  public void restore(FloatTensor placed, int row, int[] places, int count, FloatTensor ofNeurons) {
+    long from = placed.offset(row, 0);
+    long to = ofNeurons.offset(row, 0);
+    for (int i = 0; i < count; i++) {
+      int place = places[i];
+      float value = placed.data().get(FLOAT, from + (long) place * Float.BYTES);
+      ofNeurons.data().set(FLOAT, to + (long) neurons[place] * Float.BYTES, value);
+    }
   }
 
   /** For each place, the model's neuron; a copy. */

@@ -86,6 +86,10 @@ record ProfileFields(Path file, String name, ObjectNode members) {
     return Optional.of(new ProfileFields(file, name + field + ".", object));
   }
 
+  ProfileFields requiredObject(String field) {
+    return object(field).orElseThrow(() -> wrong(field, "an object"));
+  }
+
   /** What is made of some fields; what it refuses is said with this object's name. */
   <T> T make(Supplier<T> maker) {
     String what = name.isEmpty() ? "metadata" : "field " + name.substring(0, name.length() - 1);

@@ -28,11 +28,17 @@ record ProfileMetadata(
    * @param quality present where it has a predictor
    */
   record Layer(
-      List<Double> densities, Optional<PredictionQuality> quality, Optional<String> dense) {
+      List<Double> densities,
+      Optional<PredictionQuality> quality,
+      Optional<WindowQuality> window,
+      Optional<String> dense) {
 
     static Layer of(LayerProfile layer) {
       return new Layer(
-          layer.densities(), layer.predictor().map(PredictorWeights::quality), layer.dense());
+          layer.densities(),
+          layer.predictor().map(PredictorWeights::quality),
+          layer.window(),
+          layer.dense());
     }
   }
 
@@ -75,13 +81,21 @@ record ProfileMetadata(
   private static void put(Layer layer, ObjectNode node) {
     ArrayNode densities = node.putArray("densities");
     layer.densities.forEach(densities::add);
-    layer.quality.ifPresent(
-        quality ->
-            node.putObject("predictor")
-                .put("recall", quality.recall())
-                .put("precision", quality.precision())
-                .put("density", quality.density()));
+    layer.quality.ifPresent(quality -> put(quality, node.putObject("predictor")));
+    layer.window.ifPresent(
+        window -> {
+          ObjectNode windowNode = node.putObject("window");
+          windowNode.put("tokens", window.tokens());
+          put(window.alone(), windowNode.putObject("alone"));
+          window.combined().ifPresent(both -> put(both, windowNode.putObject("combined")));
+        });
     layer.dense.ifPresent(reason -> node.put("dense", reason));
+  }
+
+  private static void put(PredictionQuality quality, ObjectNode node) {
+    node.put("recall", quality.recall());
+    node.put("precision", quality.precision());
+    node.put("density", quality.density());
   }
 
   /**
@@ -144,7 +158,17 @@ record ProfileMetadata(
     return new Layer(
         densities,
         fields.object("predictor").map(ProfileMetadata::quality),
+        fields.object("window").map(ProfileMetadata::window),
         fields.optionalText("dense"));
+  }
+
+  private static WindowQuality window(ProfileFields fields) {
+    return fields.make(
+        () ->
+            new WindowQuality(
+                (int) fields.integer("tokens", 1, WindowQuality.MAX_TOKENS),
+                quality(fields.requiredObject("alone")),
+                fields.object("combined").map(ProfileMetadata::quality)));
   }
 
   private static PredictionQuality quality(ProfileFields fields) {

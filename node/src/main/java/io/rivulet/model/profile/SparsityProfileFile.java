@@ -158,6 +158,7 @@ public final class SparsityProfileFile {
         tensors.vector(prefix + THRESHOLDS, layer.densities().size(), 0),
         layer.densities(),
         layer.quality().map(quality -> predictor(prefix, neurons, quality, tensors)),
+        layer.window(),
         tensors.has(prefix + ORDER)
             ? Optional.of(tensors.order(prefix + ORDER, neurons))
             : Optional.empty(),

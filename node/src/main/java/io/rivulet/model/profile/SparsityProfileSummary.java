@@ -33,6 +33,7 @@ public record SparsityProfileSummary(
    * @param density at the chosen point
    * @param rank of its predictor
    * @param quality of its predictor
+   * @param window how well the last tokens' active neurons predict
    * @param ordered whether it has an order of neurons
    * @param dense why it is computed densely, if it is
    */
@@ -41,6 +42,7 @@ public record SparsityProfileSummary(
       double density,
       OptionalInt rank,
       Optional<PredictionQuality> quality,
+      Optional<WindowQuality> window,
       boolean ordered,
       Optional<String> dense) {}
 
@@ -64,6 +66,7 @@ public record SparsityProfileSummary(
         layer.densities().get(chosen),
         layer.predictor().stream().mapToInt(PredictorWeights::rank).findFirst(),
         layer.predictor().map(PredictorWeights::quality),
+        layer.window(),
         layer.order().isPresent(),
         layer.dense());
   }
@@ -120,9 +123,28 @@ public record SparsityProfileSummary(
                     percent(quality.recall()),
                     percent(quality.precision()),
                     percent(quality.density()))));
+    layer.window.ifPresent(window -> shown.append(shown(window)));
     shown.append(layer.ordered ? "; ordered" : "");
     layer.dense.ifPresent(reason -> shown.append("; dense: ").append(quote(reason)));
     return shown.toString();
+  }
+
+  private static String shown(WindowQuality window) {
+    String alone =
+        String.format(
+            Locale.ROOT,
+            "; last %d tokens: recall %s, density %s",
+            window.tokens(),
+            percent(window.alone().recall()),
+            percent(window.alone().density()));
+    return alone
+        + window
+            .combined()
+            .map(
+                both ->
+                    ", with the predictor %s, %s"
+                        .formatted(percent(both.recall()), percent(both.density())))
+            .orElse("");
   }
 
   private static String percent(double share) {

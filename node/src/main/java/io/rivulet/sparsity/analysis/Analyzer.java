@@ -9,6 +9,7 @@ import io.rivulet.model.Transformer;
 import io.rivulet.model.profile.PredictorWeights;
 import io.rivulet.model.profile.SparsityProfile;
 import io.rivulet.sparsity.ActiveRuns;
+import io.rivulet.sparsity.ActiveWindow;
 import io.rivulet.sparsity.calibration.CalibrationProgress;
 import io.rivulet.sparsity.calibration.TextPass;
 import io.rivulet.sparsity.report.LayerAnalysis;
@@ -24,9 +25,6 @@ import java.util.List;
  * token needs lies in memory where another one has been.
  */
 public final class Analyzer {
-
-  /** Tokens of the window of reuse. */
-  private static final int WINDOW = 5;
 
   private static final long PROBE_BYTES = 256L << 20;
   private static final int PROBES = 5;
@@ -59,7 +57,7 @@ public final class Analyzer {
     int length = Math.min(context, model.spec().context());
     List<LayerActivity> layers =
         profile.layers().stream()
-            .map(layer -> new LayerActivity(layer, profile.chosen(), WINDOW))
+            .map(layer -> new LayerActivity(layer, profile.chosen(), ActiveWindow.USUAL))
             .toList();
     try (var team = new ThreadTeam(threads)) {
       int[] first = Arrays.copyOf(read, read.length / 2);
@@ -68,6 +66,7 @@ public final class Analyzer {
           model.transformer(),
           team,
           first,
+          0,
           length,
           new Counting(layers, length),
           progress,
@@ -81,6 +80,7 @@ public final class Analyzer {
           model.transformer(),
           team,
           second,
+          0,
           length,
           new Running(layers, ordered),
           progress,
@@ -91,7 +91,7 @@ public final class Analyzer {
           ffn(model.spec().feedForward()),
           model.spec().neurons(),
           read.length,
-          WINDOW,
+          ActiveWindow.USUAL,
           profile.densePerplexity(),
           budgetPercent,
           profile.points(),

@@ -3,9 +3,11 @@ package io.rivulet.sparsity.analysis;
 import io.rivulet.kernels.FloatTensor;
 import io.rivulet.model.profile.LayerProfile;
 import io.rivulet.model.profile.PredictorWeights;
+import io.rivulet.model.profile.WindowQuality;
 import io.rivulet.sparsity.ActivationSample;
 import io.rivulet.sparsity.ActiveRuns;
 import io.rivulet.sparsity.ActiveWindow;
+import io.rivulet.sparsity.AggregatedSparsity;
 import io.rivulet.sparsity.CoActivation;
 import io.rivulet.sparsity.MagnitudeHistogram;
 import io.rivulet.sparsity.NeuronChain;
@@ -27,7 +29,9 @@ final class LayerActivity {
   private final ActiveWindow last;
   private final ActiveWindow window;
   private final ActivationSample sample;
+  private final AggregatedSparsity aggregated;
   private final ActiveRuns runs;
+  private double neverActive = 1;
   private long active;
   private long tokens;
 
@@ -39,6 +43,7 @@ final class LayerActivity {
     last = new ActiveWindow(neurons, 1);
     window = new ActiveWindow(neurons, windowTokens);
     sample = new ActivationSample(neurons, SAMPLE, 1);
+    aggregated = new AggregatedSparsity(neurons);
     runs = ActiveRuns.inModelOrder(neurons);
   }
 
@@ -57,6 +62,7 @@ final class LayerActivity {
     window.add(neurons);
     sample.add(neurons);
     runs.add(neurons);
+    neverActive = aggregated.add(neurons);
     active += neurons.cardinality();
     tokens++;
   }
@@ -79,6 +85,8 @@ final class LayerActivity {
         profile.predictor().map(PredictorWeights::quality),
         last.quality().recall(),
         window.quality(),
+        profile.window().flatMap(WindowQuality::combined),
+        neverActive,
         CoActivation.gap(sample),
         runs.meanLength(),
         ordered.meanLength(),

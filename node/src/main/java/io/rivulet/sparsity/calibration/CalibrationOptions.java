@@ -9,6 +9,7 @@ import java.util.List;
  * @param perplexityBudget percent that the perplexity may rise, predictions and all
  * @param lookahead layers before its own from which a predictor takes its input
  * @param recall share of a layer's active neurons that its predictor must name
+ * @param neuronOrder whether to find an order of neurons, too
  * @param tokens of the text that are looked at, at most
  * @param context tokens of a window that the text is read in, at most the model's
  * @param threads threads that compute
@@ -18,17 +19,19 @@ public record CalibrationOptions(
     double perplexityBudget,
     int lookahead,
     double recall,
+    boolean neuronOrder,
     int tokens,
     int context,
     int threads) {
 
-  /** As the paper's study, 1 %, the layer before, all but 1 in 50, 65536 tokens. */
+  /** As the paper's study, 1 %, the layer before, all but 1 in 50, an order, 65536 tokens. */
   public static final CalibrationOptions DEFAULT =
       new CalibrationOptions(
           List.of(0.0, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5),
           1,
           1,
           0.98,
+          true,
           65_536,
           512,
           Runtime.getRuntime().availableProcessors());

@@ -21,12 +21,14 @@ import java.lang.foreign.Arena;
 import java.util.Optional;
 
 /**
- * A layer's trained predictor, and the samples that its threshold is chosen on.
+ * A layer's trained predictor, and what its threshold is chosen by.
  *
  * @param trained absent where no rank reached the recall
+ * @param samples of the layer; thresholds are chosen on the last
+ * @param exact bytes that a token reads of the layer's FFN without predictions
  */
 record LayerPredictor(
-    Optional<LowRankPredictor> trained, ActivationSamples heldOut, LayerCost cost, double exact) {
+    Optional<LowRankPredictor> trained, ActivationSamples samples, LayerCost cost, double exact) {
 
   /** Share of the tokens that thresholds are chosen on; predictors train on the others. */
   private static final double HELD_OUT = 0.15;
@@ -39,28 +41,28 @@ record LayerPredictor(
   /** More is not less work than all. */
   private static final double DENSITY_BUDGET = 0.6;
 
-  /** What becomes of a layer: a predictor, or the reason why there is none. */
-  record Outcome(Optional<PredictorWeights> weights, Optional<String> dense) {
+  /**
+   * What becomes of a layer.
+   *
+   * @param predictor with its threshold
+   * @param findings with the same, or the reason why there is none
+   */
+  record Outcome(Optional<LowRankPredictor> predictor, LayerFindings findings) {
 
     static Outcome dense(String reason) {
-      return new Outcome(Optional.empty(), Optional.of(reason));
+      return new Outcome(Optional.empty(), LayerFindings.dense(reason));
     }
   }
 
-  /**
-   * Trains one, with the rank that makes a token cheapest.
-   *
-   * @param exact bytes that a token reads of the layer's FFN without predictions
-   */
-  static LayerPredictor train(
-      ActivationSamples samples,
-      double recall,
-      LayerCost cost,
-      double exact,
-      ThreadTeam team,
-      Kernels kernels) {
-    int training = (int) (samples.tokens() * (1 - HELD_OUT));
-    ActivationSamples heldOut = samples.range(training, samples.tokens());
+  /** The first token that predictors do not train on. */
+  static int firstHeldOut(int tokens) {
+    return (int) (tokens * (1 - HELD_OUT));
+  }
+
+  /** Trains one, with the rank that makes a token cheapest, if any reaches the recall. */
+  static Optional<LowRankPredictor> train(
+      ActivationSamples samples, double recall, LayerCost cost, ThreadTeam team, Kernels kernels) {
+    int training = firstHeldOut(samples.tokens());
     TrainingOptions options = TrainingOptions.ofRank(RankChoice.RANKS.getFirst());
     var compared =
         new TrainingOptions(
@@ -70,29 +72,24 @@ record LayerPredictor(
             options.learningRate(),
             options.positiveWeight(),
             options.seed());
-    Optional<RankChoice.Candidate> best =
-        RankChoice.among(
-                RankChoice.RANKS.stream().filter(rank -> rank < cost.width()).toList(),
-                samples.range(0, Math.min(training, COMPARED_TOKENS)),
-                heldOut,
-                compared,
-                new RecallTarget(recall, 1),
-                cost,
-                team,
-                kernels)
-            .best();
-    return new LayerPredictor(
-        best.map(
+    return RankChoice.among(
+            RankChoice.RANKS.stream().filter(rank -> rank < cost.width()).toList(),
+            samples.range(0, Math.min(training, COMPARED_TOKENS)),
+            samples.range(training, samples.tokens()),
+            compared,
+            new RecallTarget(recall, 1),
+            cost,
+            team,
+            kernels)
+        .best()
+        .map(
             candidate ->
                 PredictorTrainer.train(
                     samples.range(0, training),
                     options.withRank(candidate.rank()),
                     team,
                     kernels,
-                    (done, epochs, loss) -> {})),
-        heldOut,
-        cost,
-        exact);
+                    (done, epochs, loss) -> {}));
   }
 
   /** With the threshold for a recall. */
@@ -100,6 +97,7 @@ record LayerPredictor(
     if (trained.isEmpty()) {
       return Outcome.dense("no neuron was active");
     }
+    ActivationSamples heldOut = samples.range(firstHeldOut(samples.tokens()), samples.tokens());
     RecallOutcome outcome =
         RecallThreshold.choose(
             trained.get(), heldOut, new RecallTarget(recall, DENSITY_BUDGET), team, kernels);
@@ -112,7 +110,9 @@ record LayerPredictor(
                   .formatted(recall, 100 * quality.density()));
       case RecallOutcome.Reached(var predictor, var quality) ->
           cost.predicted(predictor.rank(), quality.density()) < exact
-              ? new Outcome(Optional.of(weights(predictor, quality, arena)), Optional.empty())
+              ? new Outcome(
+                  Optional.of(predictor),
+                  LayerFindings.predictor(weights(predictor, quality, arena)))
               : Outcome.dense("predictions would read more than they save");
     };
   }

@@ -4,6 +4,7 @@ import io.rivulet.kernels.FloatTensor;
 import io.rivulet.kernels.Kernels;
 import io.rivulet.kernels.NeuronRows;
 import io.rivulet.kernels.ThreadTeam;
+import io.rivulet.model.safetensors.SafetensorsWriter;
 import io.rivulet.sparsity.CettCurve;
 import io.rivulet.sparsity.NeuronSums;
 import io.rivulet.sparsity.OutputMagnitude;
@@ -22,6 +23,10 @@ import java.util.List;
 record LayerThresholds(FloatTensor downNorms, List<Float> values, List<Double> densities) {
 
   private static final int POINTS = 16;
+
+  private static final String NORMS = "down_norms";
+  private static final String VALUES = "thresholds";
+  private static final String DENSITIES = "densities";
 
   LayerThresholds {
     values = List.copyOf(values);
@@ -49,6 +54,37 @@ record LayerThresholds(FloatTensor downNorms, List<Float> values, List<Double> d
     }
     return new LayerThresholds(
         norms, search.thresholds(), densities(activations, norms, search.thresholds()));
+  }
+
+  /** As a step of a checkpoint. */
+  SafetensorsWriter kept() {
+    var writer = new SafetensorsWriter();
+    Step.put(writer, NORMS, downNorms);
+    Step.put(writer, VALUES, values.stream().map(Float::doubleValue).toList());
+    Step.put(writer, DENSITIES, densities);
+    return writer;
+  }
+
+  /**
+   * What was kept.
+   *
+   * @param arena owns the norms
+   */
+  static LayerThresholds read(Step step, int neurons, int targets, Arena arena) {
+    return new LayerThresholds(
+        step.matrix(NORMS, 1, neurons, arena),
+        step.numbers(VALUES, targets).stream().map(Double::floatValue).toList(),
+        step.numbers(DENSITIES, targets));
+  }
+
+  /** For each neuron, what an activation has to be over at a point: 1 x neurons. */
+  FloatTensor ofActivations(int point, Arena owner) {
+    FloatTensor ofActivations = FloatTensor.allocate(owner, 1, downNorms.cols());
+    for (int neuron = 0; neuron < downNorms.cols(); neuron++) {
+      float norm = downNorms.get(0, neuron);
+      ofActivations.set(0, neuron, norm == 0 ? Float.POSITIVE_INFINITY : values.get(point) / norm);
+    }
+    return ofActivations;
   }
 
   /** Of each neuron's row: its output for an activation of 1. */

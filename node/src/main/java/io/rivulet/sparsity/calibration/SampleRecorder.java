@@ -1,28 +1,21 @@
 package io.rivulet.sparsity.calibration;
 
-import static java.nio.file.StandardOpenOption.CREATE_NEW;
-import static java.nio.file.StandardOpenOption.DELETE_ON_CLOSE;
-import static java.nio.file.StandardOpenOption.READ;
-import static java.nio.file.StandardOpenOption.WRITE;
-
 import io.rivulet.kernels.FloatTensor;
 import io.rivulet.kernels.Kernels;
-import io.rivulet.model.ModelSpec;
 import io.rivulet.sparsity.predictor.ActivationSamples;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.nio.channels.FileChannel;
-import java.nio.file.Path;
 import java.util.List;
 
 /**
  * Writes what predictors learn from to a file, of all tokens of a text: what attention reads in
- * each layer, and which neurons are active. The file is gone when it is closed.
+ * each layer, and which neurons are active.
  */
-final class SampleRecorder implements TextPass.TokenObserver, AutoCloseable {
+final class SampleRecorder implements TextPass.TokenObserver {
 
+  private final TokenFile file;
   private final Kernels kernels;
   private final List<FloatTensor> thresholds;
   private final int tokens;
@@ -30,48 +23,43 @@ final class SampleRecorder implements TextPass.TokenObserver, AutoCloseable {
   private final int neurons;
   private final int words;
   private final int[] ids;
-  private final Arena arena = Arena.ofShared();
-  private final FileChannel channel;
   private final MemorySegment inputs;
   private final MemorySegment active;
   private int first;
 
   /**
-   * Room for all tokens.
+   * Opens it.
    *
+   * @param name of its file
    * @param thresholds for each layer 1 x neurons: a neuron is active whose activation is larger
+   * @param arena owns the mapping
    */
-  SampleRecorder(
-      Path file, ModelSpec spec, Kernels kernels, List<FloatTensor> thresholds, int tokens)
+  SampleRecorder(CalibrationRun run, String name, List<FloatTensor> thresholds, Arena arena)
       throws IOException {
-    this.kernels = kernels;
+    kernels = run.kernels();
     this.thresholds = List.copyOf(thresholds);
-    this.tokens = tokens;
-    width = spec.width();
-    neurons = spec.neurons();
+    tokens = run.tokens();
+    width = run.spec().width();
+    neurons = run.spec().neurons();
     words = Math.ceilDiv(neurons, Long.SIZE);
     ids = new int[neurons];
-    long inputBytes = (long) spec.layers() * tokens * width * Float.BYTES;
-    long activeBytes = (long) spec.layers() * tokens * words * Long.BYTES;
-    channel = FileChannel.open(file, CREATE_NEW, READ, WRITE, DELETE_ON_CLOSE);
-    boolean made = false;
-    try {
-      long aligned = Math.ceilDiv(inputBytes, Long.BYTES) * Long.BYTES;
-      MemorySegment all =
-          channel.map(FileChannel.MapMode.READ_WRITE, 0, aligned + activeBytes, arena);
-      inputs = all.asSlice(0, inputBytes);
-      active = all.asSlice(aligned);
-      made = true;
-    } finally {
-      if (!made) {
-        close();
-      }
-    }
+    long inputBytes = (long) run.spec().layers() * tokens * width * Float.BYTES;
+    long activeBytes = (long) run.spec().layers() * tokens * words * Long.BYTES;
+    long aligned = Math.ceilDiv(inputBytes, Long.BYTES) * Long.BYTES;
+    file = run.checkpoint().tokenFile(name, aligned + activeBytes, run.context(), arena);
+    inputs = file.data().asSlice(0, inputBytes);
+    active = file.data().asSlice(aligned);
+  }
+
+  /** Where it is kept. */
+  TokenFile file() {
+    return file;
   }
 
   @Override
   public void at(int token) {
     first = token;
+    file.at(token);
   }
 
   @Override
@@ -141,11 +129,5 @@ final class SampleRecorder implements TextPass.TokenObserver, AutoCloseable {
         MemorySegment.copy(active, ValueLayout.JAVA_LONG, activeAt(layer, token), bits, 0, words);
       }
     };
-  }
-
-  @Override
-  public void close() throws IOException {
-    arena.close();
-    channel.close();
   }
 }

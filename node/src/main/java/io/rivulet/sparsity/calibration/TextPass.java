@@ -24,12 +24,14 @@ public final class TextPass {
   /**
    * Computes the tokens in windows that do not overlap.
    *
+   * @param from the first token of a window
    * @param context tokens of a window
    */
   public static void run(
       Transformer transformer,
       ThreadTeam team,
       int[] tokens,
+      int from,
       int context,
       TokenObserver observer,
       CalibrationProgress progress,
@@ -38,13 +40,13 @@ public final class TextPass {
     try (var pass = transformer.forwardPass(team, CHUNK, 1, context)) {
       pass.observe(observer);
       int[] blocks = IntStream.range(0, pass.cacheBlocks()).toArray();
-      for (int from = 0; from < tokens.length; from = next(from, context, tokens.length)) {
-        int to = next(from, context, tokens.length);
+      for (int start = from; start < tokens.length; start = next(start, context, tokens.length)) {
+        int to = next(start, context, tokens.length);
         batch.clear();
-        for (int at = from; at < to; at++) {
+        for (int at = start; at < to; at++) {
           batch.add(tokens[at], at % context, blocks, SparsityMode.EXACT, false);
         }
-        observer.at(from);
+        observer.at(start);
         pass.run(batch);
         progress.onStep(stage, to, tokens.length);
       }

@@ -8,16 +8,18 @@ import io.rivulet.kernels.ThreadTeam;
 import io.rivulet.kernels.WeightType;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.BitSet;
 
 /**
  * Scores that a predictor gives to samples, in int8 as the runtime computes them, and which neurons
  * were active, a token at a time.
  */
-final class PredictorScores {
+public final class PredictorScores {
 
   /** Takes a token's scores and its active set, both overwritten for the next. */
   @FunctionalInterface
-  interface TokenScores {
+  public interface TokenScores {
+    /** A token of the samples, in order. */
     void accept(float[] scores, long[] active);
   }
 
@@ -27,14 +29,15 @@ final class PredictorScores {
   private final TeamWork work;
   private final Kernels kernels;
 
-  PredictorScores(ActivationSamples samples, ThreadTeam team, Kernels kernels) {
+  /** Of samples. */
+  public PredictorScores(ActivationSamples samples, ThreadTeam team, Kernels kernels) {
     this.samples = samples;
     work = new TeamWork(team);
     this.kernels = kernels;
   }
 
   /** Hands all tokens over, in order. */
-  void forEach(LowRankPredictor predictor, TokenScores each) {
+  public void forEach(LowRankPredictor predictor, TokenScores each) {
     try (Arena arena = Arena.ofShared()) {
       FloatTensor inputs = FloatTensor.allocate(arena, BATCH, samples.width());
       FloatTensor hidden = FloatTensor.allocate(arena, BATCH, predictor.rank());
@@ -64,6 +67,17 @@ final class PredictorScores {
         }
       }
     }
+  }
+
+  /** The neurons that scores name. */
+  public static BitSet named(float[] scores) {
+    BitSet named = new BitSet(scores.length);
+    for (int neuron = 0; neuron < scores.length; neuron++) {
+      if (scores[neuron] > 0) {
+        named.set(neuron);
+      }
+    }
+    return named;
   }
 
   /** What a predictor does on the samples. */

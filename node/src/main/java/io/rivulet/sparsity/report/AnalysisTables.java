@@ -27,6 +27,15 @@ final class AnalysisTables {
     rows.add(row("sparsity", models, model -> Figures.percent(1 - model.chosenPoint().density())));
     rows.add(
         row(
+            "sparsity within PPL-p%",
+            models,
+            model ->
+                "%s (p = %s)"
+                    .formatted(
+                        Figures.percent(model.sparsityWithinBudget()),
+                        Figures.significant(model.budgetPercent()))));
+    rows.add(
+        row(
             "predictor's recall",
             models,
             model -> Figures.percent(model.meanPredicted(PredictionQuality::recall))));
@@ -35,12 +44,37 @@ final class AnalysisTables {
             "predicted density",
             models,
             model -> Figures.percent(model.meanPredicted(PredictionQuality::density))));
+    rows.add(
+        row(
+            "window's recall",
+            models,
+            model -> Figures.percent(model.mean(layer -> layer.window().recall()))));
+    rows.add(
+        row(
+            "window's density",
+            models,
+            model -> Figures.percent(model.mean(layer -> layer.window().density()))));
+    rows.add(
+        row(
+            "recall of both",
+            models,
+            model -> Figures.percent(model.meanCombined(PredictionQuality::recall))));
+    rows.add(
+        row(
+            "density of both",
+            models,
+            model -> Figures.percent(model.meanCombined(PredictionQuality::density))));
     rows.add(row("reuse", models, model -> Figures.percent(model.mean(LayerAnalysis::reuse))));
     rows.add(
         row(
             "co-activation gap",
             models,
             model -> Figures.decimal(model.mean(LayerAnalysis::coActivationGap))));
+    rows.add(
+        row(
+            "run of neurons",
+            models,
+            model -> Figures.decimal(model.mean(LayerAnalysis::runLength))));
     rows.add(
         row(
             "run of neurons, ordered",
@@ -107,6 +141,9 @@ final class AnalysisTables {
             "reuse",
             "reuse, window",
             "density, window",
+            "recall, both",
+            "density, both",
+            "never active",
             "co-activation gap",
             "run",
             "run, ordered",
@@ -130,6 +167,9 @@ final class AnalysisTables {
         Figures.percent(layer.reuse()),
         Figures.percent(window.recall()),
         Figures.percent(window.density()),
+        Figures.percent(layer.combined().map(PredictionQuality::recall).orElse(Double.NaN)),
+        Figures.percent(layer.combined().map(PredictionQuality::density).orElse(Double.NaN)),
+        Figures.percent(layer.neverActive()),
         Figures.decimal(layer.coActivationGap()),
         Figures.decimal(layer.runLength()),
         Figures.decimal(layer.orderedRunLength()),

@@ -12,6 +12,8 @@ import java.util.Optional;
  * @param predictor how well its predictor names the active neurons, if it has one
  * @param reuse share of active neurons that were active for the token before
  * @param window the union of the last tokens' active neurons as a prediction
+ * @param combined the same together with what the predictor names, where that was measured
+ * @param neverActive share of neurons that no token of the text used
  * @param coActivationGap top-average co-activation gap
  * @param runLength neurons of a run of active ones, in the mean, in the model's own order
  * @param orderedRunLength the same in an order found for it
@@ -24,6 +26,8 @@ public record LayerAnalysis(
     Optional<PredictionQuality> predictor,
     double reuse,
     PredictionQuality window,
+    Optional<PredictionQuality> combined,
+    double neverActive,
     double coActivationGap,
     double runLength,
     double orderedRunLength,

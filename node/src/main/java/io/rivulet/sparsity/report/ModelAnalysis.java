@@ -2,7 +2,11 @@ package io.rivulet.sparsity.report;
 
 import io.rivulet.model.profile.OperatingPoint;
 import io.rivulet.model.profile.PredictionQuality;
+import io.rivulet.sparsity.OperatingPointChoice;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 
 /**
@@ -14,7 +18,7 @@ import java.util.function.ToDoubleFunction;
  * @param tokens of the text that were looked at
  * @param window how many tokens back the window of reuse goes
  * @param densePerplexity of held-out text with all neurons
- * @param budgetPercent by how much the chosen point's perplexity may be over dense
+ * @param budgetPercent p of PPL-p%: by how much a perplexity may be over dense
  * @param points by ascending CETT
  * @param chosen index of the point that layers were analysed at
  * @param layers in the model's order
@@ -49,6 +53,12 @@ public record ModelAnalysis(
     return points.get(chosen);
   }
 
+  /** PPL-p%: of the sparsest point within the budget; not a number where none is. */
+  double sparsityWithinBudget() {
+    OptionalInt sparsest = OperatingPointChoice.sparsest(points, densePerplexity, budgetPercent);
+    return sparsest.isPresent() ? 1 - points.get(sparsest.getAsInt()).density() : Double.NaN;
+  }
+
   /** By how many percent the perplexity at a point is over dense. */
   double risePercent(OperatingPoint point) {
     return PERCENT * (point.perplexity() / densePerplexity - 1);
@@ -61,8 +71,19 @@ public record ModelAnalysis(
 
   /** The mean of a figure over the layers that have a predictor; not a number where none has. */
   double meanPredicted(ToDoubleFunction<PredictionQuality> figure) {
+    return meanOf(LayerAnalysis::predictor, figure);
+  }
+
+  /** The same of the layers whose predictor was measured together with the window. */
+  double meanCombined(ToDoubleFunction<PredictionQuality> figure) {
+    return meanOf(LayerAnalysis::combined, figure);
+  }
+
+  private double meanOf(
+      Function<LayerAnalysis, Optional<PredictionQuality>> quality,
+      ToDoubleFunction<PredictionQuality> figure) {
     return layers.stream()
-        .flatMap(layer -> layer.predictor().stream())
+        .flatMap(layer -> quality.apply(layer).stream())
         .mapToDouble(figure)
         .average()
         .orElse(Double.NaN);

@@ -70,6 +70,7 @@ class SparsityProfileFileTest {
       assertArrayEquals(expected.downNorms().row(0), layer.downNorms().row(0));
       assertArrayEquals(expected.thresholds().row(0), layer.thresholds().row(0));
       assertEquals(expected.densities(), layer.densities());
+      assertEquals(expected.window(), layer.window());
       assertEquals(expected.order(), layer.order());
       assertEquals(expected.dense(), layer.dense());
       assertEquals(expected.predictor().isPresent(), layer.predictor().isPresent());
@@ -139,6 +140,9 @@ class SparsityProfileFileTest {
             + " integer",
         "\"recall\":0.97 | \"recall\":2 | field layers[1].predictor: recall is from 0 to 1, was"
             + " 2.0",
+        "\"tokens\":5 | \"tokens\":0 | field layers[0].window.tokens is '0', expected an integer",
+        "\"alone\" | \"other\" | field layers[0].window.alone is missing, expected an object",
+        "\"recall\":0.875 | \"recall\":2 | field layers[1].window.combined: recall is from 0",
         "[0.25,0.125] | [0.25] | field layers[0].densities has 1 numbers for 2 points",
         "[0.25,0.125] | [0.25,null] | field layers[0].densities is",
         "\"prediction\" | \"other\" | profile: layers must have as many neurons",
@@ -285,6 +289,7 @@ class SparsityProfileFileTest {
                 layer.downNorms(),
                 layer.thresholds(),
                 layer.densities(),
+                Optional.empty(),
                 Optional.empty(),
                 Optional.of(new NeuronOrder(0, 1, 2)),
                 Optional.empty()));

@@ -36,8 +36,16 @@ public final class TinyProfile {
         FloatTensor.of(arena, 0, 0.5f + index),
         List.of(0.25, 0.125),
         plain ? Optional.empty() : Optional.of(predictor(model, arena)),
+        Optional.of(window(!plain)),
         plain ? Optional.empty() : Optional.of(reversed(model.neurons())),
         last ? Optional.of("no neuron is ever active") : Optional.empty());
+  }
+
+  private static WindowQuality window(boolean predictor) {
+    return new WindowQuality(
+        5,
+        new PredictionQuality(0.5, 0.25, 0.125),
+        predictor ? Optional.of(new PredictionQuality(0.875, 0.25, 0.375)) : Optional.empty());
   }
 
   private static PredictorWeights predictor(ProfiledModel model, Arena arena) {

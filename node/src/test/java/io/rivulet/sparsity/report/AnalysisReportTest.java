@@ -39,12 +39,18 @@ class AnalysisReportTest {
             List.of("perplexity", "8.040"),
             List.of("CETT", "0.200"),
             List.of("sparsity", "87.5 %"),
+            List.of("sparsity within PPL-p%", "87.5 % (p = 1)"),
             List.of("predictor's recall", "97.0 %"),
             List.of("predicted density", "20.0 %"),
+            List.of("window's recall", "70.0 %"),
+            List.of("window's density", "30.0 %"),
+            List.of("recall of both", "98.0 %"),
+            List.of("density of both", "35.0 %"),
             List.of("reuse", "40.0 %"),
             List.of("co-activation gap", "0.250"),
+            List.of("run of neurons", "1.500"),
             List.of("run of neurons, ordered", "3.000")),
-        rows.subList(0, 12));
+        rows.subList(0, 18));
     assertTrue(rows.contains(List.of("0.200", "87.5 %", "8.040", "0.500 %", "chosen")));
     assertTrue(rows.contains(List.of("0.500", "95.0 %", "16.000", "100.000 %", "")));
     assertTrue(
@@ -69,6 +75,9 @@ class AnalysisReportTest {
                 "40.0 %",
                 "70.0 %",
                 "30.0 %",
+                "98.0 %",
+                "35.0 %",
+                "12.5 %",
                 "0.250",
                 "1.500",
                 "3.000",
@@ -86,6 +95,10 @@ class AnalysisReportTest {
     assertTrue(tips.contains("layer 0 (50.0 % exactly zero): 1, 50"), tips.toString());
     assertFalse(tips.contains("tiny: 95, 100"), "a point far over the budget");
     assertTrue(texts(page, "text").contains("10.00 MB"));
+    String notes = String.join(" ", texts(page, "p"));
+    assertTrue(notes.contains("at most p % over dense, here 1 %;"), notes);
+    assertTrue(notes.contains("Measured on 5,000 tokens."), notes);
+    assertTrue(notes.contains("The union of the last 5 tokens' active neurons"), notes);
   }
 
   @Test
@@ -138,6 +151,7 @@ class AnalysisReportTest {
     assertTrue(tips.contains("a: 0.2, 87.5") && tips.contains("b: 0.2, 87.5"), tips.toString());
     // A model without predictors has no recall.
     assertTrue(rows(page).contains(List.of("predictor's recall", "97.0 %", "–")));
+    assertTrue(rows(page).contains(List.of("recall of both", "98.0 %", "–")));
     assertTrue(rows(page).contains(List.of("CETT", "0.200", "0.200")));
   }
 
@@ -187,6 +201,8 @@ class AnalysisReportTest {
               predictors ? Optional.of(new PredictionQuality(0.97, 0.6, 0.2)) : Optional.empty(),
               0.4,
               new PredictionQuality(0.7, 0.3, 0.3),
+              predictors ? Optional.of(new PredictionQuality(0.98, 0.4, 0.35)) : Optional.empty(),
+              0.125,
               0.25,
               1.5,
               3,

@@ -1,0 +1,77 @@
+package io.rivulet.engine;
+
+import java.util.List;
+import java.util.OptionalDouble;
+
+/**
+ * How many neurons were computed and read, added up over tokens: by one layer, or by several, where
+ * each counts a token of its own. The difference of two readings is a window.
+ *
+ * @param neurons of a layer
+ * @param tokens computed
+ * @param read neurons whose rows of the down matrix were read
+ * @param calibrated tokens of which neurons were to be left out that are not zero
+ * @param fallbacks those of them that were computed exactly, since the layer was not trusted
+ * @param predicted those of them whose neurons a predictor named
+ * @param named neurons that it named
+ * @param audits what audits found
+ */
+public record NeuronActivity(
+    int neurons,
+    long tokens,
+    long read,
+    long calibrated,
+    long fallbacks,
+    long predicted,
+    long named,
+    AuditTotals audits) {
+
+  /** Several layers together. */
+  public static NeuronActivity sum(List<NeuronActivity> layers) {
+    return layers.stream()
+        .reduce(NeuronActivity::plus)
+        .orElse(new NeuronActivity(0, 0, 0, 0, 0, 0, 0, AuditTotals.NONE));
+  }
+
+  private NeuronActivity plus(NeuronActivity other) {
+    return new NeuronActivity(
+        neurons,
+        tokens + other.tokens,
+        read + other.read,
+        calibrated + other.calibrated,
+        fallbacks + other.fallbacks,
+        predicted + other.predicted,
+        named + other.named,
+        audits.plus(other.audits));
+  }
+
+  /** What came after an earlier reading. */
+  public NeuronActivity minus(NeuronActivity earlier) {
+    return new NeuronActivity(
+        neurons,
+        tokens - earlier.tokens,
+        read - earlier.read,
+        calibrated - earlier.calibrated,
+        fallbacks - earlier.fallbacks,
+        predicted - earlier.predicted,
+        named - earlier.named,
+        audits.minus(earlier.audits));
+  }
+
+  /** The share of neurons read; 1 where no token was computed. */
+  public double density() {
+    return tokens == 0 ? 1 : (double) read / (tokens * neurons);
+  }
+
+  /** The share of neurons that a predictor named, of the tokens where one did. */
+  public OptionalDouble predictedDensity() {
+    return predicted == 0
+        ? OptionalDouble.empty()
+        : OptionalDouble.of((double) named / (predicted * neurons));
+  }
+
+  /** The share of tokens that were computed exactly though neurons were to be left out. */
+  public double fallbackShare() {
+    return calibrated == 0 ? 0 : (double) fallbacks / calibrated;
+  }
+}
