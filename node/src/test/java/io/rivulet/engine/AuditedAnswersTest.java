@@ -82,6 +82,22 @@ class AuditedAnswersTest {
     assertEquals(said(recording), replayed(recording.ids(), (prompt / PERIOD + 1) * PERIOD));
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {1, 3, 8})
+  void anAnswerThatGoesOnKnowsWhatWasFoundOut(int interval) throws Exception {
+    Recording whole = answer(options(interval));
+    try (var engine = BatchEngine.start(model, OPTIONS.withAudits(options(interval)))) {
+      for (int cut : new int[] {1, 20, 27, 28, 29, 45, 59}) {
+        var rest = new Recording();
+        engine.submit(
+            task(SparsityMode.PREDICTED).withContinued(whole.ids().subList(0, cut)), rest);
+        assertEquals(whole.ids().subList(cut, TOKENS), rest.ids());
+        assertEquals(said(whole).subList(cut, TOKENS), said(rest), "cut at " + cut);
+        assertEquals(whole.result().layers(), rest.result().layers(), "cut at " + cut);
+      }
+    }
+  }
+
   @Test
   void withoutAuditsNothingFallsBack() throws Exception {
     Recording recording = answer(AuditOptions.OFF);
@@ -131,12 +147,14 @@ class AuditedAnswersTest {
 
   private static Recording submit(Engine engine, SparsityMode mode) {
     var recording = new Recording();
-    engine.submit(
-        new GenerationTask(PROMPT, TOKENS, new SamplingParameters(1, 0, 0.95, 0, 7), mode)
-            .withStop(new StopParameters(List.of(), Set.of(), 0, true))
-            .withTopLogprobs(3),
-        recording);
+    engine.submit(task(mode), recording);
     return recording;
+  }
+
+  private static GenerationTask task(SparsityMode mode) {
+    return new GenerationTask(PROMPT, TOKENS, new SamplingParameters(1, 0, 0.95, 0, 7), mode)
+        .withStop(new StopParameters(List.of(), Set.of(), 0, true))
+        .withTopLogprobs(3);
   }
 
   private static List<LogProbabilities> said(Recording recording) {
