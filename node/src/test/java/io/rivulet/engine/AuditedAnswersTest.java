@@ -83,6 +83,22 @@ class AuditedAnswersTest {
     assertEquals(said(recording), replayed(recording.ids(), (prompt / PERIOD + 1) * PERIOD));
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {1, 3, 8})
+  void anAnswerThatGoesOnKnowsWhatWasFoundOut(int interval) throws Exception {
+    Recording whole = answer(options(interval));
+    try (var engine = BatchEngine.start(model, OPTIONS.withAudits(options(interval)))) {
+      for (int cut : new int[] {1, 20, 27, 28, 29, 45, 59}) {
+        var rest = new Recording();
+        engine.submit(
+            task(SparsityMode.PREDICTED).withContinued(whole.ids().subList(0, cut)), rest);
+        assertEquals(whole.ids().subList(cut, TOKENS), rest.ids());
+        assertEquals(said(whole).subList(cut, TOKENS), said(rest), "cut at " + cut);
+        assertEquals(whole.result().layers(), rest.result().layers(), "cut at " + cut);
+      }
+    }
+  }
+
   @Test
   void withoutAuditsNothingFallsBack() throws Exception {
     Recording recording = answer(AuditOptions.OFF);

@@ -92,7 +92,7 @@ class NeuronOrderTest {
   private static void assertSame(Outcome expected, Outcome found) {
     assertArrayEquals(expected.logits, found.logits);
     assertEquals(expected.counts, found.counts);
-    assertEquals(expected.errors, found.errors);
+    assertEquals(expected.audits, found.audits);
     assertEquals(expected.neurons.size(), found.neurons.size());
     for (int i = 0; i < expected.neurons.size(); i++) {
       assertArrayEquals(expected.neurons.get(i), found.neurons.get(i));
@@ -162,13 +162,13 @@ class NeuronOrderTest {
     return outcome;
   }
 
-  /** What is seen of a text, and what audits of all its tokens find. */
+  /** What is seen of a text, and found by audits of all of it. */
   private static final class Outcome implements FeedForwardObserver, SparsityAuditor {
 
     private float[] logits = {};
     private final List<Integer> counts = new ArrayList<>();
-    private final List<Double> errors = new ArrayList<>();
     private final List<float[]> neurons = new ArrayList<>();
+    private final List<String> audits = new ArrayList<>();
 
     @Override
     public boolean trusts(int layer) {
@@ -182,12 +182,12 @@ class NeuronOrderTest {
 
     @Override
     public void onPrediction(int layer, int active, int named, int found) {
-      counts.addAll(List.of(active, named, found));
+      audits.add("layer %d: %d of %d, %d named".formatted(layer, found, active, named));
     }
 
     @Override
     public void onError(int layer, double cett) {
-      errors.add(cett);
+      audits.add("layer %d: CETT %s".formatted(layer, cett));
     }
 
     @Override
