@@ -88,15 +88,14 @@ final class MemoryPages {
 
   /**
    * A file that is mapped for reading as memory like any other, since kernels that see two kinds of
-   * it are slower.
+   * it are slower. Nobody may write to it.
    *
    * @param arena of the mapping
    */
   @SuppressWarnings("restricted") // it is the memory of the mapping, and lives as long
   static MemorySegment likeAnyOther(MemorySegment mapped, Arena arena) {
     return MemorySegment.ofAddress(mapped.address())
-        .reinterpret(mapped.byteSize(), arena, memory -> {})
-        .asReadOnly();
+        .reinterpret(mapped.byteSize(), arena, memory -> {});
   }
 
   /** Bytes of a page. */
