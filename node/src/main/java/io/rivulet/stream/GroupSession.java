@@ -232,6 +232,7 @@ final class GroupSession implements ConsumerRebalanceListener, AutoCloseable {
     if (partitions.isEmpty()) {
       return;
     }
+    long begun = System.nanoTime();
     group.fenceOwners(partitions);
     Map<TopicPartition, OffsetAndMetadata> committed = consumer.committed(Set.copyOf(partitions));
     for (TopicPartition partition : partitions) {
@@ -242,7 +243,10 @@ final class GroupSession implements ConsumerRebalanceListener, AutoCloseable {
               ? new Progress(consumer.position(partition))
               : ProgressMetadata.read(offset));
     }
-    log.info("took over {}", partitions);
+    log.info(
+        "took over {} in {} ms",
+        partitions,
+        Duration.ofNanos(System.nanoTime() - begun).toMillis());
   }
 
   @Override

@@ -42,7 +42,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(value = 180, unit = TimeUnit.SECONDS)
 class GroupNodeTest {
 
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final Duration PATIENCE = Duration.ofMinutes(1);
 
   private static EmbeddedBroker broker;
   private KafkaConnection kafka;
@@ -85,6 +85,27 @@ class GroupNodeTest {
       for (int i = 0; i < 12; i++) {
         assertWhole("r" + i, 20, 1, events);
       }
+    }
+  }
+
+  @Test
+  void aFullNodePollsOnAndStaysAMember() {
+    kafka =
+        new KafkaConnection(
+            broker.bootstrapServers(),
+            Map.of("consumer.max.poll.interval.ms", "4000"),
+            KafkaConnection.DEFAULT_TIMEOUT);
+    try (var engine = new PacedEngine(Duration.ofMillis(100));
+        var _ = Node.start(options().withPartitions(1).withSlots(1), engine);
+        var client = client();
+        var reader = tokens()) {
+      client.send(GenerationRequest.of("long").id("long").maxTokens(60).build());
+      client.send(GenerationRequest.of("next").id("next").maxTokens(2).build());
+
+      var events = reader.until(PATIENCE, seen -> seen.size() >= 61 + 3);
+
+      assertWhole("long", 60, 1, events);
+      assertWhole("next", 2, 1, events);
     }
   }
 
