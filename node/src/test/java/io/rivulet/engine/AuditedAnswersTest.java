@@ -25,6 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Answers by predictors that name neurons at random, where a recall of 0.9 was promised. */
@@ -106,6 +107,25 @@ class AuditedAnswersTest {
     assertEquals(AuditTotals.NONE, all.audits());
     assertEquals(0, all.fallbacks());
     assertEquals(said(recording), replayed(recording.ids(), Integer.MAX_VALUE));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1, 128", "5, 128", "20, 128", "20, 7", "50, 128", "50, 7", "59, 128"})
+  void whoTakesAnAnswerOverFindsTheSame(int given, int prefillChunk) throws Exception {
+    var audits = new AuditOptions(2, 0.3, 0.15);
+    Recording whole = answer(audits);
+    assertTrue(whole.result().activity().fallbacks() > 0, "all were trusted");
+
+    Recording rest = new Recording();
+    try (var engine =
+        BatchEngine.start(model, OPTIONS.withAudits(audits).withPrefillChunk(prefillChunk))) {
+      GenerationTask task = task(SparsityMode.PREDICTED);
+      engine.submit(task.withContinued(whole.ids().subList(0, given)), rest);
+      rest.result();
+    }
+
+    assertEquals(said(whole).subList(given, TOKENS), said(rest));
+    assertEquals(whole.result().layers(), rest.result().layers());
   }
 
   @ParameterizedTest
