@@ -20,6 +20,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.internals.BuiltInPartitioner;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.slf4j.Logger;
@@ -118,13 +119,16 @@ public final class RivuletClient implements AutoCloseable {
     Admin admin = options.kafka().admin();
     try {
       int tokenPartitions = partitions(admin, options);
-      TokenReader live = TokenReader.start(options.kafka());
+      KafkaProducer<byte[], byte[]> producer = producer(options.kafka());
       try {
-        return new RivuletClient(options, tokenPartitions, producer(options.kafka()), live);
+        TokenReader live = TokenReader.start(options.kafka());
+        return new RivuletClient(options, tokenPartitions, producer, live);
       } catch (RuntimeException e) {
-        live.close();
+        KafkaConnection.closeUninterrupted(producer);
         throw e;
       }
+    } catch (KafkaException e) {
+      throw options.kafka().notConfigured(e);
     } finally {
       KafkaConnection.closeUninterrupted(admin);
     }
@@ -152,6 +156,15 @@ public final class RivuletClient implements AutoCloseable {
                 + " and "
                 + topics.tokens()
                 + ": start a node there, which creates them",
+            e);
+      }
+      if (e.getCause() instanceof AuthorizationException) {
+        throw new KafkaUnavailableException(
+            "Kafka at "
+                + servers
+                + " does not let this client see the topics it needs: "
+                + e.getCause().getMessage()
+                + "; grant it the rights on them, or log in as another user",
             e);
       }
       throw new KafkaUnavailableException(
