@@ -1,5 +1,6 @@
 package io.rivulet.protocol;
 
+import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Optional;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -25,6 +26,10 @@ public record DeadLetter(
   public static final String STAGE = "rivulet_error_stage";
   public static final String CLASS = "rivulet_error_class";
   public static final String MESSAGE = "rivulet_error_message";
+
+  /** The names of the headers that a dead letter has besides its own. */
+  public static final List<String> HEADERS =
+      List.of(TOPIC, PARTITION, OFFSET, STAGE, CLASS, MESSAGE);
 
   /** The dead letter of a record that the stage refused with the error. */
   public static DeadLetter of(ConsumerRecord<?, ?> record, String stage, Throwable error) {

@@ -2,13 +2,17 @@ package io.rivulet.protocol;
 
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
+import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.AuthenticationException;
 
 /**
  * How to reach Kafka.
@@ -66,7 +70,7 @@ public record KafkaConnection(
     try {
       admin = Admin.create(client("admin.", Map.of(), Map.of()));
     } catch (KafkaException e) {
-      throw unavailable(e.getCause() == null ? e : e.getCause());
+      throw notConfigured(e);
     }
     try {
       admin.describeCluster().nodes().get(timeout.toMillis(), TimeUnit.MILLISECONDS);
@@ -85,19 +89,62 @@ public record KafkaConnection(
     }
   }
 
-  private KafkaUnavailableException unavailable(Throwable cause) {
-    String reason =
-        cause instanceof TimeoutException
-                || cause instanceof org.apache.kafka.common.errors.TimeoutException
-            ? "no answer within " + timeout.toSeconds() + " s"
-            : String.valueOf(cause.getMessage());
+  /** A client of Kafka that could not be made, mostly for a property that it cannot use. */
+  KafkaUnavailableException notConfigured(KafkaException failure) {
+    // The outer ones say only which class was not made.
+    Throwable cause = failure;
+    while (cause.getCause() != null) {
+      cause = cause.getCause();
+    }
+    // Without the cause: its message may repeat what the secrets say.
     return new KafkaUnavailableException(
-        "cannot reach Kafka at "
+        "cannot connect to Kafka at "
             + bootstrapServers
             + ": "
-            + reason
-            + "; start it there, or give another address",
+            + Secrets.of(properties).hiddenIn(String.valueOf(cause.getMessage()))
+            + "; check the address and the properties given");
+  }
+
+  private KafkaUnavailableException unavailable(Throwable cause) {
+    return new KafkaUnavailableException(
+        switch (cause) {
+          case AuthenticationException refusal ->
+              "Kafka at "
+                  + bootstrapServers
+                  + " refused the login: "
+                  + Secrets.of(properties).hiddenIn(String.valueOf(refusal.getMessage()))
+                  + "; check security.protocol and what sasl. and ssl. properties say";
+          case TimeoutException _, org.apache.kafka.common.errors.TimeoutException _ ->
+              cannotReach("no answer within " + timeout.toSeconds() + " s");
+          default -> cannotReach(String.valueOf(cause.getMessage()));
+        },
         cause);
+  }
+
+  private String cannotReach(String reason) {
+    return "cannot reach Kafka at "
+        + bootstrapServers
+        + ": "
+        + reason
+        + "; start it there, or give another address"
+        + (isEncrypted() ? "" : ", or security.protocol if it wants TLS");
+  }
+
+  private boolean isEncrypted() {
+    return Stream.of("security.protocol", "admin.security.protocol")
+        .anyMatch(key -> properties.getOrDefault(key, "").toUpperCase(Locale.ROOT).endsWith("SSL"));
+  }
+
+  /** Without what the properties say: passwords are among them. */
+  @Override
+  public String toString() {
+    return "KafkaConnection[bootstrapServers="
+        + bootstrapServers
+        + ", properties="
+        + new TreeSet<>(properties.keySet())
+        + ", timeout="
+        + timeout
+        + "]";
   }
 
   /**

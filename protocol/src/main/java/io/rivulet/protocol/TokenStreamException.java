@@ -5,10 +5,6 @@ public final class TokenStreamException extends RuntimeException {
 
   private static final long serialVersionUID = 1L;
 
-  TokenStreamException(String message, Throwable cause) {
-    super(message, cause);
-  }
-
   TokenStreamException(String message) {
     super(message);
   }
