@@ -99,12 +99,12 @@ final class Broker implements AutoCloseable {
     properties.putAll(
         Map.of(
             "listeners",
-            "PLAINTEXT://%s:%d,CONTROLLER://%s:%d,".formatted(HOST, port, HOST, controller)
+            "PLAINTEXT://%s:%d,CONTROLLER://%s:%d".formatted(HOST, port, HOST, controller)
                 + each(i -> "NODE" + i + "://" + HOST + ":" + ports.get(i + 2)),
             "advertised.listeners",
-            "PLAINTEXT://%s:%d,".formatted(HOST, port) + each(i -> "NODE" + i + "://" + through(i)),
+            "PLAINTEXT://%s:%d".formatted(HOST, port) + each(i -> "NODE" + i + "://" + through(i)),
             "listener.security.protocol.map",
-            "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT," + each(i -> "NODE" + i + ":PLAINTEXT"),
+            "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT" + each(i -> "NODE" + i + ":PLAINTEXT"),
             "controller.quorum.voters",
             "1@" + HOST + ":" + controller));
     // Claims of silent nodes run out as soon as a broker can be told to let them, and a prompt may
@@ -126,7 +126,9 @@ final class Broker implements AutoCloseable {
   }
 
   private String each(IntFunction<String> text) {
-    return IntStream.range(0, links.size()).mapToObj(text).collect(Collectors.joining(","));
+    return IntStream.range(0, links.size())
+        .mapToObj(i -> "," + text.apply(i))
+        .collect(Collectors.joining());
   }
 
   /** Ports that nobody listens on now; all at once, so that they differ. */

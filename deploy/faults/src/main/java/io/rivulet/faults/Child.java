@@ -3,21 +3,20 @@ package io.rivulet.faults;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
 /** A process of the harness, which does not outlive it. */
 final class Child {
 
-  private static final Set<Process> ALL = ConcurrentHashMap.newKeySet();
+  private static final Set<Process> ALL = new HashSet<>();
+  private static boolean ending;
 
   static {
-    Runtime.getRuntime()
-        .addShutdownHook(
-            Thread.ofPlatform().unstarted(() -> ALL.forEach(Process::destroyForcibly)));
+    Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(Child::endAll));
   }
 
   private final Process process;
@@ -41,9 +40,25 @@ final class Child {
             .redirectErrorStream(true)
             .redirectOutput(log.toFile());
     builder.environment().putAll(environment);
-    Process process = builder.start();
-    ALL.add(process);
-    return new Child(process, log);
+    return new Child(start(builder), log);
+  }
+
+  private static Process start(ProcessBuilder builder) throws IOException {
+    synchronized (ALL) {
+      if (ending) {
+        throw new IOException("the harness is ending");
+      }
+      Process process = builder.start();
+      ALL.add(process);
+      return process;
+    }
+  }
+
+  private static void endAll() {
+    synchronized (ALL) {
+      ending = true;
+      ALL.forEach(Process::destroyForcibly);
+    }
   }
 
   /** Whether it has said this, at the beginning of a line. */
@@ -59,13 +74,19 @@ final class Child {
     return process.exitValue();
   }
 
+  long pid() {
+    return process.pid();
+  }
+
   Path log() {
     return log;
   }
 
   void kill() {
     process.destroyForcibly().onExit().join();
-    ALL.remove(process);
+    synchronized (ALL) {
+      ALL.remove(process);
+    }
   }
 
   /** Tells it to stop, and says whether it did in time; otherwise it is killed. */

@@ -9,13 +9,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.stream.Stream;
 
 /** A deployment under faults from its start to the verdict. */
 final class FaultRun {
@@ -67,7 +65,7 @@ final class FaultRun {
         "%s: seed %d, intake %s: %s"
             .formatted(passed ? "passed" : "FAILED", options.seed(), run.intake(), verdict.line()));
     if (passed) {
-      delete(folder);
+      Folders.delete(folder);
     } else {
       System.err.println("topics and logs are in " + folder);
     }
@@ -176,11 +174,18 @@ final class FaultRun {
           // The first keeps its name when it is started again, the others are another node then.
           String id = number == 0 ? "n0" : "n" + number + "-" + count;
           return Child.start(
-              Node.command(launcher, broker.through(number), TOPICS.prefix(), intake(), id),
+              command(launcher, broker.through(number), id),
               Node.environment(),
               folder.resolve("node-" + number + "-" + count + ".log"));
         },
         complaints);
+  }
+
+  private List<String> command(String launcher, String bootstrapServers, String id) {
+    var command =
+        new ArrayList<>(Node.command(launcher, bootstrapServers, TOPICS.prefix(), intake(), id));
+    command.addAll(List.of("--batch", "4", "--slots", "6"));
+    return command;
   }
 
   private void report(Watch watch, Bringing bringing) {
@@ -208,13 +213,5 @@ final class FaultRun {
   private void say(String what) {
     long seconds = Duration.ofNanos(System.nanoTime() - started).toSeconds();
     System.out.println("%4d s  %s".formatted(seconds, what));
-  }
-
-  private static void delete(Path folder) throws IOException {
-    try (Stream<Path> files = Files.walk(folder)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(file);
-      }
-    }
   }
 }

@@ -7,7 +7,7 @@ import picocli.CommandLine.Command;
 @Command(
     name = "rivulet",
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {FaultsCommand.class})
+    subcommands = {FaultsCommand.class, LoadCommand.class})
 public final class Main {
 
   private Main() {}

@@ -33,6 +33,7 @@ final class Node implements AutoCloseable {
     this.complaints = complaints;
   }
 
+  /** What starts a node of one thread, which takes its time. */
   static List<String> command(
       String launcher, String bootstrapServers, String prefix, String intake, String id) {
     return List.of(
@@ -40,10 +41,6 @@ final class Node implements AutoCloseable {
         "serve",
         "--threads",
         "1",
-        "--batch",
-        "4",
-        "--slots",
-        "6",
         "--drain-timeout",
         "2",
         "--bootstrap-servers",
