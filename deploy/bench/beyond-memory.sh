@@ -36,7 +36,11 @@ mkdir "$group" 2>/dev/null || fail "no control group can be made at $group: run 
 clean_up() {
   [ -z "$running" ] || kill "$running" 2>/dev/null || true
   [ -z "$running" ] || wait "$running" 2>/dev/null || true
-  rmdir "$group" 2>/dev/null || true
+  # The group is busy until what was killed in it is gone.
+  for _ in 1 2 3 4 5; do
+    rmdir "$group" 2>/dev/null && break
+    sleep 0.2
+  done
   rm -f "$output" "$errors"
 }
 
