@@ -52,7 +52,9 @@ public sealed interface NeuronRows permits Matrix, CodedRows {
    */
   static NeuronRows found(Matrix down, SegmentAllocator memory) {
     return BlockCodes.of(down.type())
-        .<NeuronRows>map(blocks -> CodedRows.in(memory, blocks, down.cols(), down.rows()))
+        .<NeuronRows>map(
+            blocks ->
+                CodedRows.in(memory, blocks, /* rows= */ down.cols(), /* cols= */ down.rows()))
         .orElseGet(() -> WeightCodec.transposed(down, down.type(), memory));
   }
 }

@@ -23,11 +23,10 @@ final class ModelOptions {
       names = "--weights",
       paramLabel = "WHERE",
       description = {
-        "Where weights lie: packed, in memory; mapped, those of FFNs in a file beside the model"
-            + " that",
-        "is read as it is needed, the rows of predicted neurons ahead of it; mapped-plain, the"
-            + " same",
-        "without reading ahead; auto, packed where they fit (default: ${DEFAULT-VALUE})."
+        "Where weights lie, ${COMPLETION-CANDIDATES}: packed in memory; mapped, those of FFNs in a",
+        "file beside the model that the system reads as it needs, rows of predicted neurons ahead"
+            + " of",
+        "it; the same without reading ahead; by default packed where they fit, otherwise mapped."
       })
   private WeightMemory weights = WeightMemory.AUTO;
 

@@ -12,7 +12,6 @@ final class NeuronTally {
   private final int neurons;
   private long tokens;
   private long calibrated;
-  private long computed;
   private final long[] read;
   private final long[] fallbacks;
   private final long[] predicted;
@@ -47,7 +46,6 @@ final class NeuronTally {
       int ofLayer = pass.activeNeurons(row, layer);
       read[layer] += ofLayer;
       all += ofLayer;
-      computed += pass.computedNeurons(row, layer);
       SparsityMode mode = pass.mode(row, layer);
       if (mode == SparsityMode.PREDICTED) {
         predicted[layer]++;
@@ -90,11 +88,6 @@ final class NeuronTally {
   /** Whether no token was added. */
   boolean isEmpty() {
     return tokens == 0;
-  }
-
-  /** The mean share of neurons that were computed; 1 where no token was added. */
-  double computed() {
-    return tokens == 0 ? 1 : (double) computed / (tokens * read.length * neurons);
   }
 
   /** What there is of each layer. */

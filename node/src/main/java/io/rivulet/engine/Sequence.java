@@ -125,23 +125,22 @@ final class Sequence implements Generation {
     }
   }
 
-  /** Tokens of the prompt that are not in the cache. */
   /** Given tokens that are not in the cache. */
   int unread() {
     return Math.max(0, givenTokens - computed);
   }
 
   /**
-   * How many of those may be read in one step. What a calibrated mode computes may change from
-   * block to block of positions, so its tokens of one step are of one block.
+   * How many of those may be read in one step. What audits found changes how a calibrated mode
+   * computes from one period of positions to the next, so its tokens of a step are of one period.
    */
   int readable() {
     if (!task.sparsity().calibrated()) {
       return unread();
     }
     int answer = Math.max(computed, promptTokens);
-    int blockEnd = (answer / ForwardPass.BLOCK_TOKENS + 1) * ForwardPass.BLOCK_TOKENS;
-    return Math.min(unread(), blockEnd - computed);
+    int end = (answer / SequenceAudits.PERIOD + 1) * SequenceAudits.PERIOD;
+    return Math.min(unread(), end - computed);
   }
 
   /** It joins the batch; only now does it need memory for all its tokens and the vocabulary's. */

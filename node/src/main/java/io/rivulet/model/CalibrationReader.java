@@ -50,15 +50,17 @@ final class CalibrationReader {
 
   private static NeuronPredictor predictor(
       PredictorWeights weights, Optional<NeuronOrder> order, Arena arena) {
-    FloatTensor out = decoded(weights.out(), arena);
     float[] bias = weights.bias().row(0);
-    return new NeuronPredictor(
-        half(weights.in(), arena),
-        LaneRows.of(
-            arena,
-            order.map(each -> placed(out, each, arena)).orElse(out),
-            order.map(each -> each.placed(bias)).orElse(bias)),
-        order);
+    try (Arena scratch = Arena.ofConfined()) {
+      FloatTensor out = decoded(weights.out(), scratch);
+      return new NeuronPredictor(
+          half(weights.in(), decoded(weights.in(), scratch), arena),
+          LaneRows.of(
+              arena,
+              order.map(each -> placed(out, each, scratch)).orElse(out),
+              order.map(each -> each.placed(bias)).orElse(bias)),
+          order);
+    }
   }
 
   private static FloatTensor placed(FloatTensor ofNeurons, NeuronOrder order, Arena arena) {
@@ -70,11 +72,10 @@ final class CalibrationReader {
   }
 
   /** In F16, of which half as much is to be read. */
-  private static Matrix half(Matrix matrix, Arena arena) {
+  private static Matrix half(Matrix matrix, FloatTensor values, Arena arena) {
     WeightType type = WeightType.F16;
     var data = arena.allocate(type.rowBytes(matrix.cols()) * matrix.rows(), FloatTensor.ALIGNMENT);
     Matrix half = new Matrix(type, matrix.rows(), matrix.cols(), data);
-    FloatTensor values = decoded(matrix, arena);
     for (int row = 0; row < matrix.rows(); row++) {
       WeightCodec.encodeRow(values, row, matrix.cols(), type, data, row * half.rowBytes());
     }

@@ -16,10 +16,8 @@ import java.util.List;
  */
 final class ReadAhead {
 
-  /**
-   * Steps from one choice of the pages to keep to the next, and what one layer waits for others.
-   */
-  private static final int STEPS = 32;
+  /** Steps from one choice of a layer's pages to keep to the next. */
+  private static final int STEPS = 16;
 
   /**
    * One layer's.

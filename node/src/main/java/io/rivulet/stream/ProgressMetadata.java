@@ -95,7 +95,7 @@ final class ProgressMetadata {
   private static void write(int value, ByteArrayOutputStream bytes) {
     int rest = value;
     while (rest > DIGIT_MASK) {
-      bytes.write(rest & DIGIT_MASK | MORE);
+      bytes.write((rest & DIGIT_MASK) | MORE);
       rest >>>= DIGIT_BITS;
     }
     bytes.write(rest);

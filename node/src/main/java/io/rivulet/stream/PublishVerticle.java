@@ -100,6 +100,7 @@ final class PublishVerticle extends VerticleBase implements Publisher {
         });
   }
 
+  @SuppressWarnings("ReferenceEquality") // of several failures the first replaces it
   private void replace(KafkaProducer<byte[], byte[]> closed) {
     if (producer == closed) {
       producer = open();

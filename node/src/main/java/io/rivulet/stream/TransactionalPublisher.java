@@ -17,6 +17,7 @@ import org.apache.kafka.clients.consumer.CommitFailedException;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TransactionAbortableException;
@@ -225,7 +226,10 @@ final class TransactionalPublisher implements Publisher, AutoCloseable {
     try {
       producer.beginTransaction();
       for (Publication publication : unsent) {
-        publication.records().forEach(producer::send);
+        for (ProducerRecord<byte[], byte[]> record : publication.records()) {
+          // Whether it failed shows when the transaction is committed.
+          var _ = producer.send(record);
+        }
       }
       producer.sendOffsetsToTransaction(offsets(released), member.orElseThrow());
       producer.commitTransaction();
@@ -273,5 +277,6 @@ final class TransactionalPublisher implements Publisher, AutoCloseable {
     closed = true;
     work.release();
     KafkaConnection.closeUninterrupted(() -> producer.close(Duration.ZERO));
+    KafkaConnection.closeUninterrupted(thread::join);
   }
 }

@@ -25,6 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Answers by predictors that name neurons at random, where a recall of 0.9 was promised. */
@@ -82,6 +83,22 @@ class AuditedAnswersTest {
     assertEquals(said(recording), replayed(recording.ids(), (prompt / PERIOD + 1) * PERIOD));
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {1, 3, 8})
+  void anAnswerThatGoesOnKnowsWhatWasFoundOut(int interval) throws Exception {
+    Recording whole = answer(options(interval));
+    try (var engine = BatchEngine.start(model, OPTIONS.withAudits(options(interval)))) {
+      for (int cut : new int[] {1, 20, 27, 28, 29, 45, 59}) {
+        var rest = new Recording();
+        engine.submit(
+            task(SparsityMode.PREDICTED).withContinued(whole.ids().subList(0, cut)), rest);
+        assertEquals(whole.ids().subList(cut, TOKENS), rest.ids());
+        assertEquals(said(whole).subList(cut, TOKENS), said(rest), "cut at " + cut);
+        assertEquals(whole.result().layers(), rest.result().layers(), "cut at " + cut);
+      }
+    }
+  }
+
   @Test
   void withoutAuditsNothingFallsBack() throws Exception {
     Recording recording = answer(AuditOptions.OFF);
@@ -90,6 +107,25 @@ class AuditedAnswersTest {
     assertEquals(AuditTotals.NONE, all.audits());
     assertEquals(0, all.fallbacks());
     assertEquals(said(recording), replayed(recording.ids(), Integer.MAX_VALUE));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1, 128", "5, 128", "20, 128", "20, 7", "50, 128", "50, 7", "59, 128"})
+  void whoTakesAnAnswerOverFindsTheSame(int given, int prefillChunk) throws Exception {
+    var audits = new AuditOptions(2, 0.3, 0.15);
+    Recording whole = answer(audits);
+    assertTrue(whole.result().activity().fallbacks() > 0, "all were trusted");
+
+    Recording rest = new Recording();
+    try (var engine =
+        BatchEngine.start(model, OPTIONS.withAudits(audits).withPrefillChunk(prefillChunk))) {
+      GenerationTask task = task(SparsityMode.PREDICTED);
+      engine.submit(task.withContinued(whole.ids().subList(0, given)), rest);
+      rest.result();
+    }
+
+    assertEquals(said(whole).subList(given, TOKENS), said(rest));
+    assertEquals(whole.result().layers(), rest.result().layers());
   }
 
   @ParameterizedTest
@@ -131,12 +167,14 @@ class AuditedAnswersTest {
 
   private static Recording submit(Engine engine, SparsityMode mode) {
     var recording = new Recording();
-    engine.submit(
-        new GenerationTask(PROMPT, TOKENS, new SamplingParameters(1, 0, 0.95, 0, 7), mode)
-            .withStop(new StopParameters(List.of(), Set.of(), 0, true))
-            .withTopLogprobs(3),
-        recording);
+    engine.submit(task(mode), recording);
     return recording;
+  }
+
+  private static GenerationTask task(SparsityMode mode) {
+    return new GenerationTask(PROMPT, TOKENS, new SamplingParameters(1, 0, 0.95, 0, 7), mode)
+        .withStop(new StopParameters(List.of(), Set.of(), 0, true))
+        .withTopLogprobs(3);
   }
 
   private static List<LogProbabilities> said(Recording recording) {

@@ -92,6 +92,7 @@ class NeuronOrderTest {
   private static void assertSame(Outcome expected, Outcome found) {
     assertArrayEquals(expected.logits, found.logits);
     assertEquals(expected.counts, found.counts);
+    assertEquals(expected.audits, found.audits);
     assertEquals(expected.neurons.size(), found.neurons.size());
     for (int i = 0; i < expected.neurons.size(); i++) {
       assertArrayEquals(expected.neurons.get(i), found.neurons.get(i));
@@ -148,7 +149,7 @@ class NeuronOrderTest {
         batch.clear();
         for (int at = from; at < from + chunk; at++) {
           SparsityMode mode = modes[at % modes.length];
-          batch.add(3 + at * 7 % 40, at, CacheBlocks.all(pass), mode, at == LENGTH - 1);
+          batch.add(3 + at * 7 % 40, at, CacheBlocks.all(pass), mode, outcome, at == LENGTH - 1);
         }
         pass.run(batch);
         for (int i = 0; i < chunk * layers; i++) {
@@ -161,12 +162,33 @@ class NeuronOrderTest {
     return outcome;
   }
 
-  /** What is seen of a text. */
-  private static final class Outcome implements FeedForwardObserver {
+  /** What is seen of a text, and found by audits of all of it. */
+  private static final class Outcome implements FeedForwardObserver, SparsityAuditor {
 
     private float[] logits = {};
     private final List<Integer> counts = new ArrayList<>();
     private final List<float[]> neurons = new ArrayList<>();
+    private final List<String> audits = new ArrayList<>();
+
+    @Override
+    public boolean trusts(int layer) {
+      return true;
+    }
+
+    @Override
+    public boolean audits(int layer, int position) {
+      return true;
+    }
+
+    @Override
+    public void onPrediction(int layer, int active, int named, int found) {
+      audits.add("layer %d: %d of %d, %d named".formatted(layer, found, active, named));
+    }
+
+    @Override
+    public void onError(int layer, double cett) {
+      audits.add("layer %d: CETT %s".formatted(layer, cett));
+    }
 
     @Override
     public void onAttentionInput(int layer, FloatTensor input, int rows) {

@@ -39,6 +39,7 @@ class NodeFaultsTest {
 
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final Duration LOCK = Duration.ofSeconds(4);
+  private static final List<Sparsity> MODES = List.of(Sparsity.values());
   private static final int LONG = 200;
   private static final int SLOTS = 4;
 
@@ -69,7 +70,7 @@ class NodeFaultsTest {
   }
 
   private static GenerationRequest request(int number) {
-    Sparsity mode = Sparsity.values()[number % Sparsity.values().length];
+    Sparsity mode = MODES.get(number % MODES.size());
     return GenerationRequest.of("Once upon a time number " + number + " was")
         .id("r" + number)
         .maxTokens(LONG)
@@ -173,13 +174,6 @@ class NodeFaultsTest {
     } else {
       answers.assertAtLeast(events);
     }
-  }
-
-  private static int firstOf(String node, List<TokenEvent> events) {
-    return IntStream.range(0, events.size())
-        .filter(i -> events.get(i).node().equals(node))
-        .findFirst()
-        .orElseThrow();
   }
 
   private static long publishedOf(List<TokenEvent> events, NodeProcess node) {

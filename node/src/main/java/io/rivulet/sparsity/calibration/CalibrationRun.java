@@ -17,7 +17,6 @@ import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
 
@@ -145,8 +144,8 @@ final class CalibrationRun implements AutoCloseable {
     progress.onStep(stage, done, all);
   }
 
-  void finding(String format, Object... values) {
-    progress.onFinding(String.format(Locale.ROOT, format, values));
+  void finding(String line) {
+    progress.onFinding(line);
   }
 
   /** Lets the text go through the model from where the file of an observer ends. */

@@ -10,6 +10,7 @@ import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -66,7 +67,7 @@ public final class Calibrator {
     var draft = new ProfileDraft(run.source(), findThresholds(), arena);
     double dense =
         run.perplexity("perplexity-exact", Optional.empty(), SparsityMode.EXACT).perplexity();
-    run.finding("perplexity %.3f with all neurons", dense);
+    run.finding(String.format(Locale.ROOT, "perplexity %.3f with all neurons", dense));
     List<OperatingPoint> points = measurePoints(draft, dense);
     double budget = run.options().perplexityBudget();
     int chosen =
@@ -140,11 +141,13 @@ public final class Calibrator {
               SparsityMode.THRESHOLD);
       points.add(new OperatingPoint(targets.get(i), measured.perplexity(), measured.density()));
       run.finding(
-          "CETT %.2f: %.1f %% of the neurons, perplexity %.3f (%+.2f %%)",
-          targets.get(i),
-          100 * measured.density(),
-          measured.perplexity(),
-          100 * (measured.perplexity() / dense - 1));
+          String.format(
+              Locale.ROOT,
+              "CETT %.2f: %.1f %% of the neurons, perplexity %.3f (%+.2f %%)",
+              targets.get(i),
+              100 * measured.density(),
+              measured.perplexity(),
+              100 * (measured.perplexity() / dense - 1)));
       run.step("measuring points", i + 1, targets.size());
     }
     return points;

@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /** Finds the predictors of a profile that keep its budget of perplexity. */
@@ -58,8 +59,11 @@ final class PredictorFitting {
             return finished(base, point, perplexity, outcomes, samples);
           }
           run.finding(
-              "a recall of %.4f at CETT %.2f is over the budget",
-              recall, base.points().get(point).cett());
+              String.format(
+                  Locale.ROOT,
+                  "a recall of %.4f at CETT %.2f is over the budget",
+                  recall,
+                  base.points().get(point).cett()));
           recall = (1 + recall) / 2;
         }
       }
@@ -125,7 +129,9 @@ final class PredictorFitting {
     List<LayerPredictor.Outcome> outcomes = new ArrayList<>();
     for (LayerPredictor layer : trained) {
       LayerPredictor.Outcome outcome = layer.at(recall, run.team(), run.kernels(), arena);
-      run.finding("layer %d: %s", outcomes.size(), describe(outcome.findings()));
+      run.finding(
+          String.format(
+              Locale.ROOT, "layer %d: %s", outcomes.size(), describe(outcome.findings())));
       outcomes.add(outcome);
     }
     return outcomes;
@@ -136,12 +142,13 @@ final class PredictorFitting {
       return "computed whole: " + findings.dense().orElseThrow();
     }
     PredictorWeights weights = findings.predictor().get();
-    return "rank %d names %.1f %% of the neurons, recall %.4f, precision %.2f"
-        .formatted(
-            weights.rank(),
-            100 * weights.quality().density(),
-            weights.quality().recall(),
-            weights.quality().precision());
+    return String.format(
+        Locale.ROOT,
+        "rank %d names %.1f %% of the neurons, recall %.4f, precision %.2f",
+        weights.rank(),
+        100 * weights.quality().density(),
+        weights.quality().recall(),
+        weights.quality().precision());
   }
 
   /** With predictions on; that of the point where all layers are computed whole. */
@@ -161,8 +168,12 @@ final class PredictorFitting {
                     dense, base.points(), point, Optional.of(unmeasured), findings(outcomes))),
             SparsityMode.PREDICTED);
     run.finding(
-        "with predictions %.1f %% of the neurons count, perplexity %.3f (%+.2f %%)",
-        100 * measured.density(), measured.perplexity(), 100 * (measured.perplexity() / dense - 1));
+        String.format(
+            Locale.ROOT,
+            "with predictions %.1f %% of the neurons count, perplexity %.3f (%+.2f %%)",
+            100 * measured.density(),
+            measured.perplexity(),
+            100 * (measured.perplexity() / dense - 1)));
     return measured.perplexity();
   }
 
@@ -197,21 +208,28 @@ final class PredictorFitting {
     ActivationSamples ofLayer =
         samples.samples(Math.max(0, layer - run.options().lookahead()), layer);
     WindowQuality window = WindowComparison.of(run, ofLayer, outcome.predictor());
-    run.finding("layer %d: %s", layer, describe(window));
+    run.finding(String.format(Locale.ROOT, "layer %d: %s", layer, describe(window)));
     return outcome.findings().with(window, order(layer, ofLayer, outcome.predictor()));
   }
 
   private static String describe(WindowQuality window) {
     String alone =
-        "the last %d tokens' neurons are %.1f %%, recall %.4f"
-            .formatted(window.tokens(), 100 * window.alone().density(), window.alone().recall());
+        String.format(
+            Locale.ROOT,
+            "the last %d tokens' neurons are %.1f %%, recall %.4f",
+            window.tokens(),
+            100 * window.alone().density(),
+            window.alone().recall());
     return alone
         + window
             .combined()
             .map(
                 both ->
-                    "; with the predictor's %.1f %%, recall %.4f"
-                        .formatted(100 * both.density(), both.recall()))
+                    String.format(
+                        Locale.ROOT,
+                        "; with the predictor's %.1f %%, recall %.4f",
+                        100 * both.density(),
+                        both.recall()))
             .orElse("");
   }
 
@@ -223,8 +241,12 @@ final class PredictorFitting {
     }
     NamedOrder found = NamedOrder.find(samples, predictor.get(), run.team(), run.kernels());
     run.finding(
-        "layer %d: %.2f neurons named side by side, %.2f in the order",
-        layer, found.before(), found.after());
+        String.format(
+            Locale.ROOT,
+            "layer %d: %.2f neurons named side by side, %.2f in the order",
+            layer,
+            found.before(),
+            found.after()));
     return Optional.of(found.order());
   }
 }

@@ -52,15 +52,14 @@ public final class AnalysisReport {
 
   private void performance() {
     ModelAnalysis first = models.getFirst();
-    String text =
-        "A neuron is active for a token when the magnitude of its output is over its layer's"
-            + " threshold. CETT is the norm of what the others would add to the layer's output,"
-            + " over the norm of all of it. PPL-p%% is the sparsity of the sparsest point whose"
-            + " perplexity is at most p %% over dense, here %s %%; layers are shown at the chosen"
-            + " point of the model's profile. Measured on %s tokens.";
     section(
         "Sparsity against performance",
-        text.formatted(Figures.significant(first.budgetPercent()), Figures.count(first.tokens())));
+        ("A neuron is active for a token when the magnitude of its output is over its layer's"
+             + " threshold. CETT is the norm of what the others would add to the layer's output,"
+             + " over the norm of all of it. PPL-p%% is the sparsity of the sparsest point whose"
+             + " perplexity is at most p %% over dense, here %s %%; layers are shown at the chosen"
+             + " point of the model's profile. Measured on %s tokens.")
+            .formatted(Figures.significant(first.budgetPercent()), Figures.count(first.tokens())));
     page.begin("div", "class", "charts");
     charts.performance().write(page);
     charts.sparsityOverCett().write(page);
@@ -75,12 +74,13 @@ public final class AnalysisReport {
   }
 
   private void predictivity() {
-    String text =
-        "A predictor names a layer's active neurons before the layer is computed. What it misses"
-            + " costs accuracy, what it names in vain costs time. The union of the last %d tokens'"
-            + " active neurons is a prediction, too, which takes no training: the table of layers"
-            + " has how it does, alone and together with the predictor.";
-    section("Predictivity", text.formatted(models.getFirst().window()));
+    section(
+        "Predictivity",
+        ("A predictor names a layer's active neurons before the layer is computed. What it misses"
+             + " costs accuracy, what it names in vain costs time. The union of the last %d tokens'"
+             + " active neurons is a prediction, too, which takes no training: the table of layers"
+             + " has how it does, alone and together with the predictor.")
+            .formatted(models.getFirst().window()));
     page.begin("div", "class", "charts");
     charts.recall().write(page);
     charts.predictedDensity().write(page);
