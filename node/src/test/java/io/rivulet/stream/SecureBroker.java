@@ -205,9 +205,15 @@ public final class SecureBroker implements AutoCloseable {
         .get(30, TimeUnit.SECONDS);
   }
 
-  /** Creates the topics a client needs. */
+  /** Creates the topics. */
   public void createTopics(Topics topics) throws Exception {
-    var names = List.of(topics.prompts(), topics.tokens(), topics.control());
+    var names =
+        List.of(
+            topics.prompts(),
+            topics.tokens(),
+            topics.telemetry(),
+            topics.control(),
+            topics.deadLetters());
     admin
         .createTopics(names.stream().map(name -> new NewTopic(name, 1, (short) 1)).toList())
         .all()
@@ -227,6 +233,20 @@ public final class SecureBroker implements AutoCloseable {
     grant(principal, ResourceType.TOPIC, topics.prompts(), AclOperation.WRITE);
     grant(principal, ResourceType.TOPIC, topics.control(), AclOperation.WRITE);
     grant(principal, ResourceType.TOPIC, topics.tokens(), AclOperation.READ);
+  }
+
+  /** Grants what the README says a node needs, whichever its intake. */
+  public void grantNode(String principal, Topics topics) throws Exception {
+    grant(principal, ResourceType.TOPIC, topics.prompts(), AclOperation.READ);
+    grant(principal, ResourceType.TOPIC, topics.tokens(), AclOperation.READ);
+    grant(principal, ResourceType.TOPIC, topics.tokens(), AclOperation.WRITE);
+    grant(principal, ResourceType.TOPIC, topics.telemetry(), AclOperation.WRITE);
+    grant(principal, ResourceType.TOPIC, topics.control(), AclOperation.READ);
+    grant(principal, ResourceType.TOPIC, topics.deadLetters(), AclOperation.WRITE);
+    grant(principal, ResourceType.GROUP, "*", AclOperation.READ);
+    grant(principal, ResourceType.GROUP, "*", AclOperation.DESCRIBE_CONFIGS);
+    grant(principal, ResourceType.GROUP, "*", AclOperation.ALTER_CONFIGS);
+    grant(principal, ResourceType.TRANSACTIONAL_ID, "*", AclOperation.WRITE);
   }
 
   private static int freePort() {

@@ -84,20 +84,21 @@ final class TokenReader implements AutoCloseable {
 
   /** Reads again what did not fit an inbox that has been emptied. */
   void catchUp(Inbox inbox) {
-    send(
-        () ->
-            inbox
-                .firstMissed()
-                .ifPresent(
-                    missed -> {
-                      goBack(inbox.partition(), missed);
-                      inbox.acceptAgain();
-                    }));
+    var _ =
+        send(
+            () ->
+                inbox
+                    .firstMissed()
+                    .ifPresent(
+                        missed -> {
+                          goBack(inbox.partition(), missed);
+                          inbox.acceptAgain();
+                        }));
   }
 
   /** Reads a request no longer. */
   void remove(Inbox inbox) {
-    send(() -> forget(inbox));
+    var _ = send(() -> forget(inbox));
   }
 
   private void open(Inbox inbox, Runnable placing) {
@@ -173,7 +174,7 @@ final class TokenReader implements AutoCloseable {
         command.action().run();
         command.done().complete(null);
       } catch (WakeupException e) {
-        continue;
+        // Again.
       } catch (RuntimeException e) {
         command.done().completeExceptionally(e);
       }
@@ -265,7 +266,7 @@ final class TokenReader implements AutoCloseable {
   @Override
   public void close() {
     closing = true;
-    send(() -> {});
+    var _ = send(() -> {});
     boolean interrupted = Thread.interrupted();
     try {
       thread.join();

@@ -20,8 +20,8 @@ import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.junit.jupiter.params.provider.FieldSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -29,14 +29,6 @@ import tools.jackson.databind.json.JsonMapper;
 class AsyncApiTest {
 
   private static final JsonNode DOCUMENT = read();
-
-  private static final List<Class<?>> RECORDS =
-      List.of(
-          GenerationRequest.class,
-          TokenEvent.class,
-          SparsityReport.class,
-          NodeReport.class,
-          Cancel.class);
 
   /** Fields that the JSON has besides, since other servers have them. */
   private static final Map<Class<?>, Map<String, String>> BESIDES =
@@ -53,7 +45,14 @@ class AsyncApiTest {
   }
 
   @ParameterizedTest
-  @FieldSource("RECORDS")
+  @ValueSource(
+      classes = {
+        GenerationRequest.class,
+        TokenEvent.class,
+        SparsityReport.class,
+        NodeReport.class,
+        Cancel.class
+      })
   void hasEachComponentOfTheRecordsAndNothingElse(Class<?> record) {
     var expected = JsonOutline.ofRecord(DOCUMENT, record);
     expected.putAll(BESIDES.getOrDefault(record, Map.of()));
