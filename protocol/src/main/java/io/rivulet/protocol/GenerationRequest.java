@@ -8,7 +8,8 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * A prompt and how to continue it. What a sender leaves out takes the defaults named here.
+ * A prompt and how to continue it. What a sender leaves out takes the defaults named here. Where
+ * the answer goes is not a request's to say: nodes publish to the tokens topic of their own prefix.
  *
  * @param id names the request in its token events, 1 to {@value #MAX_ID_LENGTH} characters; absent:
  *     the record's key, else {@code topic-partition-offset}

@@ -84,16 +84,19 @@ final class TokenReader implements AutoCloseable {
 
   /** Reads again what did not fit an inbox that has been emptied. */
   void catchUp(Inbox inbox) {
-    var _ =
-        send(
-            () ->
-                inbox
-                    .firstMissed()
-                    .ifPresent(
-                        missed -> {
-                          goBack(inbox.partition(), missed);
-                          inbox.acceptAgain();
-                        }));
+    var _ = send(() -> inbox.firstMissed().ifPresent(missed -> readAgain(inbox, missed)));
+  }
+
+  private void readAgain(Inbox inbox, long missed) {
+    try {
+      goBack(inbox.partition(), missed);
+      inbox.acceptAgain();
+    } catch (WakeupException e) {
+      throw e;
+    } catch (KafkaException e) {
+      forget(inbox);
+      inbox.fail(cannotReadOn(inbox, e.getMessage()));
+    }
   }
 
   /** Reads a request no longer. */
@@ -161,6 +164,10 @@ final class TokenReader implements AutoCloseable {
       commands.forEach(command -> command.done().completeExceptionally(closed()));
       KafkaConnection.closeUninterrupted(consumer);
     }
+  }
+
+  private static TokenStreamException cannotReadOn(Inbox inbox, String reason) {
+    return new TokenStreamException("request " + inbox.id() + " cannot be read on: " + reason);
   }
 
   private static IllegalStateException closed() {
@@ -252,8 +259,7 @@ final class TokenReader implements AutoCloseable {
   private void failAll(String reason, Optional<Exception> cause) {
     for (Map<String, Inbox> ofPartition : open.values()) {
       for (Inbox inbox : ofPartition.values()) {
-        var failure =
-            new TokenStreamException("request " + inbox.id() + " cannot be read on: " + reason);
+        TokenStreamException failure = cannotReadOn(inbox, reason);
         cause.ifPresent(failure::initCause);
         inbox.fail(failure);
       }
