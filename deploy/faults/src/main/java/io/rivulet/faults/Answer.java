@@ -26,7 +26,7 @@ record Answer(List<Integer> tokenIds, String text, String finishReason) {
   /** Computes the answers in this process, without Kafka. */
   static List<Answer> to(List<GenerationRequest> requests, Path model, Path profile) {
     try (var loaded = LoadedModel.open(model, profile, Kernels.select());
-        var engine = BatchEngine.start(loaded, EngineOptions.DEFAULT)) {
+        var engine = BatchEngine.start(loaded, EngineOptions.DEFAULT.withThreads(1))) {
       var answers = requests.stream().map(request -> to(request, engine)).toList();
       return answers.stream().map(CompletableFuture::join).toList();
     }

@@ -11,17 +11,24 @@ import java.util.concurrent.atomic.AtomicBoolean;
 final class Bringing {
 
   private static final Duration WATCH = Duration.ofMillis(200);
+  private static final Duration START = Duration.ofSeconds(20);
 
   private final Broker broker;
 
   private final List<Node> nodes;
   private final Complaints complaints;
   private final AtomicBoolean over;
-  private final long started = System.nanoTime();
+  private final long end;
   private final List<String> latest = new ArrayList<>();
   private int count;
 
-  Bringing(Broker broker, List<Node> nodes, Complaints complaints, AtomicBoolean over) {
+  /**
+   * Begins to watch the nodes; the first faults come when they are brought.
+   *
+   * @param end when the last fault may begin, on the clock of nanoTime
+   */
+  Bringing(Broker broker, List<Node> nodes, Complaints complaints, AtomicBoolean over, long end) {
+    this.end = end;
     this.broker = broker;
     this.nodes = nodes;
     this.complaints = complaints;
@@ -50,25 +57,33 @@ final class Bringing {
 
   /** Brings them on in a thread that ends with the last. */
   Thread toBroker(List<Fault> faults) {
-    return each(faults, "the broker", this::bringToBroker);
+    return each(faults, "the broker", () -> true, this::bringToBroker);
   }
 
   /** Brings them on in a thread that ends with the last. */
   Thread toNode(int number, List<Fault> faults) {
-    return each(faults, "node " + number, fault -> bring(number, fault));
+    return each(faults, "node " + number, nodes.get(number)::ready, fault -> bring(number, fault));
   }
 
   private interface Action {
     void bring(Fault fault) throws IOException, InterruptedException;
   }
 
-  private Thread each(List<Fault> faults, String target, Action action) {
+  private interface Condition {
+    boolean holds() throws IOException;
+  }
+
+  private Thread each(List<Fault> faults, String target, Condition up, Action action) {
     return Thread.ofVirtual()
         .start(
             () -> {
               for (Fault fault : faults) {
                 try {
-                  sleepUntil(fault.at());
+                  awaitUp(up);
+                  Thread.sleep(fault.after());
+                  if (System.nanoTime() - end > 0) {
+                    return;
+                  }
                   begins(fault.kind().name().toLowerCase(Locale.ROOT) + " " + target);
                   action.bring(fault);
                 } catch (IOException e) {
@@ -80,8 +95,12 @@ final class Bringing {
             });
   }
 
-  private void sleepUntil(Duration at) throws InterruptedException {
-    Thread.sleep(Duration.ofNanos(Math.max(0, started + at.toNanos() - System.nanoTime())));
+  /** What takes long to come up is hit while it does. */
+  private static void awaitUp(Condition up) throws IOException, InterruptedException {
+    long deadline = System.nanoTime() + START.toNanos();
+    while (!up.holds() && System.nanoTime() - deadline < 0) {
+      Thread.sleep(WATCH);
+    }
   }
 
   private void bringToBroker(Fault fault) throws IOException, InterruptedException {

@@ -8,10 +8,10 @@ import java.util.random.RandomGenerator;
 /**
  * Something that goes wrong.
  *
- * @param at since the start, at the earliest: what is busy with another fault comes to it later
+ * @param after how long all was well, since what it hits came up
  * @param lasts until what is down comes up again
  */
-record Fault(Duration at, Kind kind, Duration lasts) {
+record Fault(Duration after, Kind kind, Duration lasts) {
 
   /** What happens to a node, or to the broker. */
   enum Kind {
@@ -39,7 +39,7 @@ record Fault(Duration at, Kind kind, Duration lasts) {
 
   /** Draws what happens to one node. */
   static List<Fault> ofNode(RandomGenerator random, Duration length) {
-    return draw(random, length, OF_NODES, 4_000, 16_000);
+    return draw(random, length, OF_NODES, 1_000, 10_000);
   }
 
   /** Draws what happens to the broker. */
@@ -50,12 +50,11 @@ record Fault(Duration at, Kind kind, Duration lasts) {
   private static List<Fault> draw(
       RandomGenerator random, Duration length, List<Kind> kinds, int least, int most) {
     var faults = new ArrayList<Fault>();
-    long at = random.nextInt(least, most);
-    while (at < length.toMillis()) {
-      Kind kind = kinds.get(random.nextInt(kinds.size()));
-      faults.add(
-          new Fault(Duration.ofMillis(at), kind, Duration.ofMillis(random.nextInt(200, 9_000))));
-      at += random.nextInt(least, most);
+    for (Duration left = length; left.isPositive(); ) {
+      var after = Duration.ofMillis(random.nextInt(least, most));
+      var lasts = Duration.ofMillis(random.nextInt(200, 9_000));
+      faults.add(new Fault(after, kinds.get(random.nextInt(kinds.size())), lasts));
+      left = left.minus(after).minus(lasts);
     }
     return faults;
   }

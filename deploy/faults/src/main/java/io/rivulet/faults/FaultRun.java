@@ -116,7 +116,8 @@ final class FaultRun {
       List<Answer> answers)
       throws InterruptedException, ExecutionException {
     var faults = new ArrayList<Thread>();
-    var bringing = new Bringing(broker, nodes, complaints, over);
+    long end = System.nanoTime() + options.length().toNanos();
+    var bringing = new Bringing(broker, nodes, complaints, over, end);
     faults.add(bringing.toBroker(Fault.ofBroker(new Random(seeds.nextLong()), options.length())));
     for (int i = 0; i < nodes.size(); i++) {
       faults.add(bringing.toNode(i, Fault.ofNode(new Random(seeds.nextLong()), options.length())));
@@ -132,7 +133,7 @@ final class FaultRun {
                 ledger,
                 options.inFlight())) {
       Thread report = Thread.ofVirtual().start(() -> report(watch, bringing));
-      workload.run(System.nanoTime() + options.length().toNanos());
+      workload.run(end);
       for (Thread each : faults) {
         each.join();
       }

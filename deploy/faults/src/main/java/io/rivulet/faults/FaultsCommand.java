@@ -18,8 +18,7 @@ import picocli.CommandLine.Spec;
           + " cuts them off, as drawn from the seed. Then reads all topics from their beginning and"
           + " compares every answer with an undisturbed one.",
       "Prints one line; exits 0 only if nothing was lost, repeated, torn or wrong."
-    },
-    mixinStandardHelpOptions = true)
+    })
 final class FaultsCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;

@@ -25,8 +25,7 @@ import picocli.CommandLine.Spec;
           + " which share of the node's processor time goes into Kafka and all else that is not"
           + " generating.",
       "Linux only. Let nothing else run meanwhile."
-    },
-    mixinStandardHelpOptions = true)
+    })
 final class LoadCommand implements Callable<Integer> {
 
   private static final Topics TOPICS = new Topics("load.");

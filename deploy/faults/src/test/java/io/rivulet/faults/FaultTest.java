@@ -2,7 +2,6 @@ package io.rivulet.faults;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
 import java.util.ArrayList;
@@ -24,7 +23,7 @@ class FaultTest {
   }
 
   @Test
-  void everyKindHappensAndNoneAfterTheEnd() {
+  void everyKindHappens() {
     var all = new ArrayList<>(Fault.ofNode(new Random(1), HOUR));
     all.addAll(Fault.ofBroker(new Random(1), HOUR));
 
@@ -32,6 +31,5 @@ class FaultTest {
     all.forEach(fault -> kinds.add(fault.kind()));
 
     assertEquals(EnumSet.allOf(Fault.Kind.class), kinds);
-    assertTrue(all.stream().allMatch(fault -> fault.at().compareTo(HOUR) < 0));
   }
 }
