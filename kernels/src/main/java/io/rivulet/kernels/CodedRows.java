@@ -58,8 +58,10 @@ public record CodedRows(
     }
   }
 
-  /** In new memory, for weights that are taken apart so. */
-  static CodedRows in(SegmentAllocator memory, BlockCodes blocks, int rows, int cols) {
+  /** In memory as it is: of the shape of a matrix that is transposed and taken apart so. */
+  static CodedRows transposed(Matrix matrix, BlockCodes blocks, SegmentAllocator memory) {
+    int rows = matrix.cols();
+    int cols = matrix.rows();
     int groups = rows / blocks.group();
     long bytes = Math.multiplyExact(blocks.codeType().rowBytes(cols), (long) rows);
     return new CodedRows(

@@ -52,9 +52,7 @@ public sealed interface NeuronRows permits Matrix, CodedRows {
    */
   static NeuronRows found(Matrix down, SegmentAllocator memory) {
     return BlockCodes.of(down.type())
-        .<NeuronRows>map(
-            blocks ->
-                CodedRows.in(memory, blocks, /* rows= */ down.cols(), /* cols= */ down.rows()))
+        .<NeuronRows>map(blocks -> CodedRows.transposed(down, blocks, memory))
         .orElseGet(() -> WeightCodec.transposed(down, down.type(), memory));
   }
 }

@@ -23,7 +23,7 @@ final class Transposition {
   private Transposition(Matrix matrix, BlockCodes blocks, SegmentAllocator memory) {
     this.matrix = matrix;
     this.blocks = blocks;
-    target = CodedRows.in(memory, blocks, /* rows= */ matrix.cols(), /* cols= */ matrix.rows());
+    target = CodedRows.transposed(matrix, blocks, memory);
   }
 
   /**

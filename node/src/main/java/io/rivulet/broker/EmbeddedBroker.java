@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import kafka.server.KafkaConfig;
 import kafka.server.KafkaRaftServer;
@@ -22,8 +23,9 @@ import org.apache.kafka.metadata.storage.Formatter;
 
 /**
  * A single-node Kafka in this process: broker and controller in one, reachable from this machine
- * alone. Its data lies in a temporary folder that {@link #close} deletes. Topics are not created by
- * merely naming them.
+ * alone. Its data lies in a temporary folder that {@link #close} deletes, unless a folder is given,
+ * which stays and is taken up again by the next broker there. Topics are not created by merely
+ * naming them.
  */
 public final class EmbeddedBroker implements AutoCloseable {
 
@@ -34,14 +36,20 @@ public final class EmbeddedBroker implements AutoCloseable {
    *
    * @param port where clients connect; 0 for a free one
    * @param properties any of Kafka's own broker properties, over the ones chosen here
+   * @param data where topics are kept; absent: in a temporary folder
    */
-  public record Options(int port, Map<String, String> properties) {
+  public record Options(int port, Map<String, String> properties, Optional<Path> data) {
 
     public Options {
       if (port < 0 || port > 65535) {
         throw new IllegalArgumentException("the port must be from 0 to 65535, was " + port);
       }
       properties = Map.copyOf(properties);
+    }
+
+    /** With its data in a temporary folder. */
+    public Options(int port, Map<String, String> properties) {
+      this(port, properties, Optional.empty());
     }
 
     /** Listens on the port given; 0 for a free one. */
@@ -69,11 +77,13 @@ public final class EmbeddedBroker implements AutoCloseable {
     quietLog4j();
     int port = listenable(options.port());
     int controllerPort = listenable(0);
-    DataFolder data = DataFolder.create();
+    DataFolder data = options.data().map(DataFolder::keptIn).orElseGet(DataFolder::create);
     try {
       var properties = properties(port, controllerPort, data.path());
       properties.putAll(options.properties());
-      format(data.path());
+      if (!data.formatted()) {
+        format(data.path());
+      }
       var server = new KafkaRaftServer(KafkaConfig.fromProps(properties), Time.SYSTEM);
       server.startup();
       return new EmbeddedBroker(server, data, port);
@@ -89,7 +99,7 @@ public final class EmbeddedBroker implements AutoCloseable {
     return HOST + ":" + port;
   }
 
-  /** Stops the broker and deletes its data. */
+  /** Stops the broker and deletes its data, if that is in a temporary folder. */
   @Override
   public void close() {
     // Kafka waits for its threads here; an interrupt would leave them and the data behind.
@@ -178,18 +188,29 @@ public final class EmbeddedBroker implements AutoCloseable {
         .run();
   }
 
-  /** A temporary folder. */
-  private record DataFolder(Path path) {
+  /** Where Kafka keeps what it is told. */
+  private record DataFolder(Path path, boolean temporary) {
+
+    static DataFolder keptIn(Path path) {
+      return new DataFolder(path, false);
+    }
 
     static DataFolder create() {
       try {
-        return new DataFolder(Files.createTempDirectory("rivulet-kafka-"));
+        return new DataFolder(Files.createTempDirectory("rivulet-kafka-"), true);
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }
     }
 
+    boolean formatted() {
+      return Files.exists(path.resolve("meta.properties"));
+    }
+
     void delete() {
+      if (!temporary) {
+        return;
+      }
       try (var files = Files.walk(path)) {
         files.sorted(Comparator.reverseOrder()).forEach(DataFolder::deleteFile);
       } catch (IOException e) {

@@ -3,6 +3,7 @@ package io.rivulet.engine;
 import io.rivulet.kernels.KeyValueType;
 import io.rivulet.kernels.ReadProbe;
 import io.rivulet.kernels.ThreadTeam;
+import io.rivulet.model.AvailableMemory;
 import io.rivulet.model.Batch;
 import io.rivulet.model.ForwardPass;
 import io.rivulet.model.LoadedModel;
@@ -207,7 +208,7 @@ public final class Benchmark {
       prompt[round] = 1e9 * options.batch() * options.promptTokens() / (middle - start);
       decode[round] = 1e9 * options.batch() * options.generateTokens() / (end - middle);
     }
-    double bandwidth = 1e9 * ReadProbe.gigabytesPerSecond(team, PROBE_BYTES, options.rounds());
+    double bandwidth = 1e9 * ReadProbe.gigabytesPerSecond(team, probeBytes(), options.rounds());
     List<Double> density = tally.layerDensity();
     Transformer transformer = model.transformer();
     double bytes =
@@ -216,6 +217,11 @@ public final class Benchmark {
             + transformer.downBytes() * mean(density);
     return new Result(
         median(prompt), median(decode), bytes, bandwidth, density, tally.united(), readAhead);
+  }
+
+  /** More than caches hold, where there is memory for it. */
+  private static long probeBytes() {
+    return Math.min(PROBE_BYTES, AvailableMemory.bytes() / 16);
   }
 
   /** Of gate and up, and of predictors where they say what of these: shared by the batch. */

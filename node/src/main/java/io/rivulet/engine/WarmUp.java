@@ -72,7 +72,7 @@ final class WarmUp {
             .filter(mode -> mode != SparsityMode.OFF)
             .sorted()
             .toList();
-    long[] none = new long[SparsityMode.values().length * measured];
+    long[] none = new long[modes.size() * measured];
     Arrays.fill(none, Long.MAX_VALUE);
     nanos = new AtomicLongArray(none);
   }
@@ -89,24 +89,24 @@ final class WarmUp {
       }
       pass.run(batch);
     } else {
-      measure(modes.get((ofRound - 1) % modes.size()), (ofRound - 1) / modes.size());
+      measure((ofRound - 1) % modes.size(), (ofRound - 1) / modes.size());
     }
   }
 
-  private void measure(SparsityMode mode, int tokenFromLast) {
+  private void measure(int mode, int tokenFromLast) {
     int at = length - 1 - tokenFromLast;
-    batch.add(text[at], at, blocks, mode, true);
+    batch.add(text[at], at, blocks, modes.get(mode), true);
     long start = System.nanoTime();
     pass.run(batch);
     long took = System.nanoTime() - start;
     nanos.accumulateAndGet(index(mode, tokenFromLast), took, Math::min);
-    if (mode == modes.getLast() && tokenFromLast == measured - 1) {
+    if (mode == modes.size() - 1 && tokenFromLast == measured - 1) {
       roundDone.complete(null);
     }
   }
 
-  private int index(SparsityMode mode, int tokenFromLast) {
-    return mode.ordinal() * measured + tokenFromLast;
+  private int index(int mode, int tokenFromLast) {
+    return mode * measured + tokenFromLast;
   }
 
   /**
@@ -117,13 +117,13 @@ final class WarmUp {
   Map<SparsityMode, Duration> tokenTimes(Duration patience) {
     roundDone.copy().completeOnTimeout(null, patience.toNanos(), TimeUnit.NANOSECONDS).join();
     var times = new EnumMap<SparsityMode, Duration>(SparsityMode.class);
-    for (SparsityMode mode : modes) {
+    for (int mode = 0; mode < modes.size(); mode++) {
       double sum = 0;
       for (int i = 0; i < measured; i++) {
         sum += nanos.get(index(mode, i));
       }
       if (sum < Long.MAX_VALUE) {
-        times.put(mode, Duration.ofNanos(Math.round(sum / measured)));
+        times.put(modes.get(mode), Duration.ofNanos(Math.round(sum / measured)));
       }
     }
     return times;

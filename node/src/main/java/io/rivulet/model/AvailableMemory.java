@@ -9,7 +9,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** How much memory a process may have here. */
-final class AvailableMemory {
+public final class AvailableMemory {
 
   private static final Path MEMORY = Path.of("/proc/meminfo");
   private static final Pattern AVAILABLE = Pattern.compile("MemAvailable: +(\\d{1,15}) kB");
@@ -21,7 +21,7 @@ final class AvailableMemory {
    * Bytes: what the machine has, or the process' control group allows, but no more than Linux says
    * is to be had without swapping.
    */
-  static long bytes() {
+  public static long bytes() {
     var system = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
     return Math.min(system.getTotalMemorySize(), unused());
   }

@@ -72,7 +72,7 @@ final class CandidateProducts {
     if (count == 1) {
       work.run(parts(), ofOneRow);
     } else {
-      blockNeurons = (int) Math.clamp(BLOCK_BYTES * neurons / of.bytes(), 1, neurons);
+      blockNeurons = Math.clamp(BLOCK_BYTES * neurons / of.bytes(), 1, neurons);
       work.run(Math.ceilDiv(neurons, blockNeurons), block);
     }
   }

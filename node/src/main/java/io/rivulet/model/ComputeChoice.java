@@ -1,5 +1,8 @@
 package io.rivulet.model;
 
+import java.util.EnumMap;
+import java.util.Map;
+
 /**
  * Decides in which way a matrix is multiplied by the rows that are asked for: the one that takes
  * least, by what all took on this machine so far with as many tokens. What is not chosen is tried
@@ -29,13 +32,19 @@ final class ComputeChoice {
   private static final double FORGET = 1.02;
 
   /** By way and tokens, what a row took; 0 where nobody knows, so that it is tried. */
-  private final double[][] nanosPerRow = new double[WAYS.length][MOST_TOKENS + 1];
+  private final Map<Way, double[]> nanosPerRow = new EnumMap<>(Way.class);
 
   private int decisions;
   private Way chosen = Way.WHOLE;
   private int tokens;
   private long rows;
   private long startedAt;
+
+  ComputeChoice() {
+    for (Way way : WAYS) {
+      nanosPerRow.put(way, new double[MOST_TOKENS + 1]);
+    }
+  }
 
   /**
    * The way to go; what follows until {@link #done} is timed.
@@ -59,7 +68,7 @@ final class ComputeChoice {
   /** What was chosen is done. */
   void done() {
     if (tokens <= MOST_TOKENS && rows > 0) {
-      double[] times = nanosPerRow[chosen.ordinal()];
+      double[] times = nanosPerRow.get(chosen);
       double nanos = (double) (System.nanoTime() - startedAt) / rows;
       times[tokens] = times[tokens] == 0 ? nanos : Math.min(nanos, times[tokens] * FORGET);
     }
@@ -85,7 +94,7 @@ final class ComputeChoice {
   }
 
   private double nanos(Way way, int all, int united, long asked) {
-    return rows(way, all, united, asked) * nanosPerRow[way.ordinal()][tokens];
+    return rows(way, all, united, asked) * nanosPerRow.get(way)[tokens];
   }
 
   private static long rows(Way way, int all, int united, long asked) {

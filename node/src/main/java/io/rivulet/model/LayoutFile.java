@@ -16,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
@@ -95,8 +96,7 @@ final class LayoutFile implements AutoCloseable {
    * @param layOut makes it in memory
    * @param find finds it in memory where it was made before
    */
-  <T> T place(
-      long bytes, Function<SegmentAllocator, T> layOut, Function<SegmentAllocator, T> find) {
+  <T> T place(long bytes, Consumer<SegmentAllocator> layOut, Function<SegmentAllocator, T> find) {
     long start = end;
     long room = bytes + GAPS;
     end = Math.ceilDiv(start + room, PAGE) * PAGE;
@@ -105,20 +105,17 @@ final class LayoutFile implements AutoCloseable {
         write(start, room, layOut);
       }
       MemorySegment mapped = channel.map(FileChannel.MapMode.READ_ONLY, start, room, arena);
-      // As memory like any other: kernels that see two kinds of memory are slower.
-      MemorySegment memory =
-          MemorySegment.ofAddress(mapped.address()).reinterpret(room, arena, unused -> {});
+      MemorySegment memory = MemoryPages.likeAnyOther(mapped, arena);
       return find.apply(SegmentAllocator.slicingAllocator(memory));
     } catch (IOException e) {
       throw unusable(e);
     }
   }
 
-  private <T> void write(long start, long room, Function<SegmentAllocator, T> layOut)
-      throws IOException {
+  private void write(long start, long room, Consumer<SegmentAllocator> layOut) throws IOException {
     try (Arena scratch = Arena.ofShared()) {
       MemorySegment memory = scratch.allocate(room, FloatTensor.ALIGNMENT);
-      layOut.apply(SegmentAllocator.slicingAllocator(memory));
+      layOut.accept(SegmentAllocator.slicingAllocator(memory));
       writeAll(memory.asByteBuffer(), start);
       writeAll(ByteBuffer.allocate((int) (end - start - room)), start + room);
     }

@@ -15,9 +15,6 @@ final class MappedRows {
   /** Linux reads no more than this at a time for a piece of advice. */
   private static final long MOST_BYTES = 128 << 10;
 
-  /** Pages between two that are missing which are read with them: cheaper than to begin anew. */
-  private static final int GAP = 2;
-
   /** Times that a page was asked for, at most, as its uses are halved now and then. */
   private static final int MOST_USES = 1 << 10;
 
@@ -86,27 +83,24 @@ final class MappedRows {
     if (!system.find(start, bytes(), found)) {
       return;
     }
-    int page = nextMissing(0);
+    int page = 0;
     while (page < count) {
       int first = page;
-      int end = page + 1;
-      page = nextMissing(end);
-      while (page < count && page - end <= GAP && page - first < mostPages) {
-        end = page + 1;
-        page = nextMissing(end);
+      while (page < count && page - first < mostPages && missing(page)) {
+        page++;
       }
-      system.willNeed(start + (long) first * system.size(), (long) (end - first) * system.size());
+      if (page > first) {
+        long bytes = (long) (page - first) * system.size();
+        system.willNeed(start + (long) first * system.size(), bytes);
+      } else {
+        page++;
+      }
     }
     note();
   }
 
-  /** The first page from one on that is asked for and not there. */
-  private int nextMissing(int from) {
-    int page = from;
-    while (page < count && (asked[page] == 0 || there(page))) {
-      page++;
-    }
-    return page;
+  private boolean missing(int page) {
+    return asked[page] != 0 && !there(page);
   }
 
   private boolean there(int page) {

@@ -75,6 +75,7 @@ final class MemoryPages {
     }
   }
 
+  @SuppressWarnings("restricted") // the functions are called as they are declared
   private static MethodHandle function(
       Linker linker,
       SymbolLookup library,
@@ -83,6 +84,18 @@ final class MemoryPages {
       ValueLayout... arguments) {
     return linker.downcallHandle(
         library.find(name).orElseThrow(), FunctionDescriptor.of(result, arguments));
+  }
+
+  /**
+   * A file that is mapped for reading as memory like any other, since kernels that see two kinds of
+   * it are slower. Nobody may write to it.
+   *
+   * @param arena of the mapping
+   */
+  @SuppressWarnings("restricted") // it is the memory of the mapping, and lives as long
+  static MemorySegment likeAnyOther(MemorySegment mapped, Arena arena) {
+    return MemorySegment.ofAddress(mapped.address())
+        .reinterpret(mapped.byteSize(), arena, memory -> {});
   }
 
   /** Bytes of a page. */
@@ -97,6 +110,7 @@ final class MemoryPages {
    * @param arena frees it
    * @return empty where there is no memory to be had
    */
+  @SuppressWarnings("restricted") // it was mapped for this, with as many bytes
   Optional<MemorySegment> allocateHuge(long bytes, Arena arena) {
     long mapped = bytes + HUGE;
     try {

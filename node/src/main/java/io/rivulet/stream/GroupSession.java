@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,6 +18,7 @@ import java.util.Set;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Semaphore;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -68,7 +70,7 @@ final class GroupSession implements ConsumerRebalanceListener, AutoCloseable {
   private final Map<PromptPlace, Running> running = new LinkedHashMap<>();
   private final List<Retry> retries = new ArrayList<>();
   private boolean taking = true;
-  private boolean paused;
+  private boolean full;
 
   /**
    * Joins the group.
@@ -125,7 +127,7 @@ final class GroupSession implements ConsumerRebalanceListener, AutoCloseable {
     taking = false;
     waiting.clear();
     retries.clear();
-    pause();
+    regulate();
   }
 
   /** Whether no attempt is under way. */
@@ -134,6 +136,7 @@ final class GroupSession implements ConsumerRebalanceListener, AutoCloseable {
   }
 
   private void poll() {
+    boolean paused = !consumer.paused().isEmpty();
     if (paused) {
       try {
         wake.tryAcquire(PAUSED.toNanos(), NANOSECONDS);
@@ -206,25 +209,39 @@ final class GroupSession implements ConsumerRebalanceListener, AutoCloseable {
         System.nanoTime() + Long.MAX_VALUE / 2);
   }
 
-  /** Fetches while there is room, and again only when there is a good deal of it. */
+  /**
+   * Fetches while there is room, and again only when there is a good deal of it; of a partition
+   * whose lowest prompts take too long, only when they are done.
+   */
   private void regulate() {
-    int taken = waiting.size() + beginning.size() + running.size() + retries.size();
-    if (taken >= slots || !taking) {
-      pause();
-    } else if (paused && waiting.isEmpty() && taken <= slots - Math.ceilDiv(slots, 4)) {
-      consumer.resume(consumer.paused());
-      paused = false;
-    }
+    Set<TopicPartition> held =
+        waiting.stream()
+            .map(PromptPlace::of)
+            .filter(place -> !publisher.mayBegin(place))
+            .map(PromptPlace::topicPartition)
+            .collect(Collectors.toSet());
+    int ready =
+        (int)
+            waiting.stream()
+                .filter(record -> !held.contains(PromptPlace.of(record).topicPartition()))
+                .count();
+    int taken = ready + beginning.size() + running.size() + retries.size();
+    boolean roomy = ready == 0 && taken <= slots - Math.ceilDiv(slots, 4);
+    full = !taking || taken >= slots || (full && !roomy);
+    pause(full ? consumer.assignment() : held);
   }
 
-  private void pause() {
+  /** Pauses these partitions and no others. */
+  private void pause(Set<TopicPartition> partitions) {
     try {
-      consumer.pause(consumer.assignment());
+      var others = new HashSet<>(consumer.paused());
+      others.removeAll(partitions);
+      consumer.resume(others);
+      consumer.pause(partitions);
     } catch (IllegalStateException e) {
-      // A partition was taken from us between the two; the next step pauses the others.
+      // One of them was taken from us meanwhile; the next step sees what is left.
       log.debug(e.getMessage());
     }
-    paused = true;
   }
 
   @Override
@@ -232,6 +249,7 @@ final class GroupSession implements ConsumerRebalanceListener, AutoCloseable {
     if (partitions.isEmpty()) {
       return;
     }
+    long begun = System.nanoTime();
     group.fenceOwners(partitions);
     Map<TopicPartition, OffsetAndMetadata> committed = consumer.committed(Set.copyOf(partitions));
     for (TopicPartition partition : partitions) {
@@ -242,7 +260,10 @@ final class GroupSession implements ConsumerRebalanceListener, AutoCloseable {
               ? new Progress(consumer.position(partition))
               : ProgressMetadata.read(offset));
     }
-    log.info("took over {}", partitions);
+    log.info(
+        "took over {} in {} ms",
+        partitions,
+        Duration.ofNanos(System.nanoTime() - begun).toMillis());
   }
 
   @Override

@@ -78,6 +78,7 @@ public final class Node implements AutoCloseable {
     deploy(publisher, ThreadingModel.VIRTUAL_THREAD);
     var telemetry = new TelemetryVerticle(options, engine, publisher);
     deploy(telemetry, ThreadingModel.VIRTUAL_THREAD);
+    log.info("prompts come by a {} group", share ? "share" : "consumer");
     if (share) {
       var group = new ShareGroup(cluster, options);
       Admission admission = admission(engine, publisher, telemetry, false);

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -14,6 +15,7 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(120)
 class EmbeddedBrokerTest {
@@ -32,6 +34,22 @@ class EmbeddedBrokerTest {
 
       assertEquals(2, topics.get("a").partitions().size());
       assertTrue(features.finalizedFeatures().get("share.version").maxVersionLevel() >= 1);
+    }
+  }
+
+  @Test
+  void takesUpTheDataOfTheOneBeforeInTheFolderGiven(@TempDir Path data) throws Exception {
+    var options = new EmbeddedBroker.Options(0, Map.of(), Optional.of(data));
+    try (var broker = EmbeddedBroker.start(options);
+        var admin = Admin.create(Map.of("bootstrap.servers", broker.bootstrapServers()))) {
+      admin
+          .createTopics(List.of(new NewTopic("a", Optional.of(2), Optional.empty())))
+          .all()
+          .get(60, TimeUnit.SECONDS);
+    }
+    try (var broker = EmbeddedBroker.start(options);
+        var admin = Admin.create(Map.of("bootstrap.servers", broker.bootstrapServers()))) {
+      assertTrue(admin.listTopics().names().get(60, TimeUnit.SECONDS).contains("a"));
     }
   }
 

@@ -148,7 +148,7 @@ class AuditedAnswersTest {
         assertEquals(all.audits().audits(), ofEngine.audits().audits());
         assertEquals(all.audits().found(), ofEngine.audits().found());
         assertEquals(all.audits().cett(), ofEngine.audits().cett(), 1e-9);
-        assertTrue(all.audits().audits() >= 2 * (TOKENS / interval - 1), all.toString());
+        assertTrue(all.audits().audits() >= 2L * (TOKENS / interval - 1), all.toString());
       }
     }
   }

@@ -20,14 +20,17 @@ import io.rivulet.protocol.RivuletClient;
 import io.rivulet.protocol.TokenEvent;
 import io.rivulet.protocol.Topics;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -42,7 +45,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(value = 180, unit = TimeUnit.SECONDS)
 class GroupNodeTest {
 
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final Duration PATIENCE = Duration.ofMinutes(1);
 
   private static EmbeddedBroker broker;
   private KafkaConnection kafka;
@@ -89,14 +92,62 @@ class GroupNodeTest {
   }
 
   @Test
+  void aFullNodePollsOnAndStaysAMember() {
+    kafka =
+        new KafkaConnection(
+            broker.bootstrapServers(),
+            Map.of("consumer.max.poll.interval.ms", "4000"),
+            KafkaConnection.DEFAULT_TIMEOUT);
+    try (var engine = new PacedEngine(Duration.ofMillis(100));
+        var _ = Node.start(options().withPartitions(1).withSlots(1), engine);
+        var client = client();
+        var reader = tokens()) {
+      client.send(GenerationRequest.of("long").id("long").maxTokens(60).build());
+      client.send(GenerationRequest.of("next").id("next").maxTokens(2).build());
+
+      var events = reader.until(PATIENCE, seen -> seen.size() >= 61 + 3);
+
+      assertWhole("long", 60, 1, events);
+      assertWhole("next", 2, 1, events);
+    }
+  }
+
+  @Test
+  void aPromptThatHoldsUpItsPartitionHoldsUpNoOther() throws Exception {
+    var options = options().withIntake(options().intake().withAttempts(1000)).withSlots(32);
+    try (var engine = new Choosy(new PacedEngine(Duration.ofMillis(1)));
+        var _ = Node.start(options.withPartitions(2).withDrainTimeout(Duration.ZERO), engine);
+        var reader = tokens()) {
+      send(
+          0,
+          IntStream.range(0, Progress.WINDOW + 40)
+              .mapToObj(i -> prompt("r" + i, i == 0 ? Choosy.DISLIKED : "x"))
+              .toList());
+      reader.until(PATIENCE, seen -> Streams.ended(seen).size() == Progress.WINDOW - 1);
+      send(1, List.of(prompt("other", "x")));
+
+      var events = reader.until(PATIENCE, seen -> Streams.ended(seen).contains("other"));
+
+      assertEquals(Progress.WINDOW, Streams.ended(events).size());
+    }
+  }
+
+  private static String prompt(String id, String prompt) {
+    return "{\"id\":\"" + id + "\",\"prompt\":\"" + prompt + "\",\"max_tokens\":1}";
+  }
+
+  @Test
   void setsAsideWhatItCannotReadAndGoesOn() throws Exception {
     try (var engine = new PacedEngine(Duration.ofMillis(2));
         var _ = Node.start(options().withPartitions(1), engine);
         var reader = tokens();
         var letters = TopicReader.committed(broker.bootstrapServers(), topics.deadLetters())) {
-      send("not json");
-      send("{\"id\":\"long\",\"prompt\":\"x\",\"max_tokens\":1001}");
-      send("{\"id\":\"good\",\"prompt\":\"x\",\"max_tokens\":1}");
+      send(
+          0,
+          List.of(
+              "not json",
+              "{\"id\":\"long\",\"prompt\":\"x\",\"max_tokens\":1001}",
+              prompt("good", "x")));
 
       var refused = letters.until(PATIENCE, seen -> seen.size() == 2);
       var events = reader.until(PATIENCE, seen -> seen.size() == 3);
@@ -244,12 +295,20 @@ class GroupNodeTest {
     return TopicReader.committedTokens(broker.bootstrapServers(), topics);
   }
 
-  private void send(String value) throws Exception {
+  private void send(int partition, List<String> values) throws Exception {
     var bytes = new ByteArraySerializer();
     try (var producer =
         new KafkaProducer<>(
             Map.<String, Object>of("bootstrap.servers", broker.bootstrapServers()), bytes, bytes)) {
-      producer.send(new ProducerRecord<>(topics.prompts(), value.getBytes(UTF_8))).get();
+      var sent = new ArrayList<Future<RecordMetadata>>();
+      for (String value : values) {
+        sent.add(
+            producer.send(
+                new ProducerRecord<>(topics.prompts(), partition, null, value.getBytes(UTF_8))));
+      }
+      for (Future<RecordMetadata> each : sent) {
+        each.get();
+      }
     }
   }
 

@@ -34,10 +34,10 @@ import org.junit.jupiter.params.provider.EnumSource;
  * the shipped model in every sparsity mode. Whatever happens, readers get the answers of a run in
  * which nothing happened.
  */
-@Timeout(value = 3, unit = TimeUnit.MINUTES)
+@Timeout(value = 5, unit = TimeUnit.MINUTES)
 class NodeFaultsTest {
 
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final Duration LOCK = Duration.ofSeconds(4);
   private static final List<Sparsity> MODES = List.of(Sparsity.values());
   private static final int LONG = 200;

@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * One node with a heap of 96 MB, and more prompts than that waiting for it, of which a third are
  * bad.
  */
-@Timeout(value = 3, unit = TimeUnit.MINUTES)
+@Timeout(value = 5, unit = TimeUnit.MINUTES)
 class NodeFloodTest {
 
   private static final int PROMPTS = 504;
