@@ -29,7 +29,7 @@ import picocli.CommandLine.Spec;
 final class LoadCommand implements Callable<Integer> {
 
   private static final Topics TOPICS = new Topics("load.");
-  private static final Duration WARM_UP = Duration.ofSeconds(10);
+  private static final Duration WARM_UP = Duration.ofSeconds(30);
 
   @Spec private CommandSpec spec;
 
@@ -42,7 +42,7 @@ final class LoadCommand implements Callable<Integer> {
   @Option(
       names = "--seconds",
       paramLabel = "S",
-      description = "How long to measure, after 10 s that warm up (default: ${DEFAULT-VALUE}).")
+      description = "How long to measure, after 30 s that warm up (default: ${DEFAULT-VALUE}).")
   private int seconds = 20;
 
   @Option(names = "--intake", paramLabel = "KIND", description = "share or group (default: share).")
