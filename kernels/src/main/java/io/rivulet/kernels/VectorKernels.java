@@ -299,7 +299,12 @@ final class VectorKernels extends CheckedKernels {
     int end = from + (to - from) / LENGTH * LENGTH;
     FloatVector v = FloatVector.broadcast(FLOATS, largest);
     for (int c = from; c < end; c += LENGTH) {
-      v = v.max(FloatVector.fromMemorySegment(FLOATS, xs, at + 4L * c, LITTLE_ENDIAN));
+      // Not max(): the call within, which nothing else makes, may be compiled before it is known
+      // whose it is, and then leaves vectors on the heap.
+      v =
+          v.lanewise(
+              VectorOperators.MAX,
+              FloatVector.fromMemorySegment(FLOATS, xs, at + 4L * c, LITTLE_ENDIAN));
     }
     largest = v.reduceLanes(VectorOperators.MAX);
     for (int c = end; c < to; c++) {

@@ -65,7 +65,8 @@ final class VectorLaneRows {
     FloatVector largest = FloatVector.zero(FLOATS);
     for (int c = 0; c < end; c += LENGTH) {
       FloatVector v = FloatVector.fromMemorySegment(FLOATS, x.data(), at + 4L * c, LITTLE_ENDIAN);
-      largest = largest.max(v.abs());
+      // Not max(): see VectorKernels.
+      largest = largest.lanewise(MAX, v.abs());
     }
     float result = largest.reduceLanes(MAX);
     for (int c = end; c < cols; c++) {

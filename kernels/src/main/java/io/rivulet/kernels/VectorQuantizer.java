@@ -38,7 +38,8 @@ final class VectorQuantizer {
     FloatVector largest = FloatVector.zero(FLOATS);
     for (int i = 0; i < LaneGroups.BLOCK; i += LENGTH) {
       FloatVector v = FloatVector.fromMemorySegment(FLOATS, xs, at + 4L * i, LITTLE_ENDIAN);
-      largest = largest.max(v.abs());
+      // Not max(): see VectorKernels.
+      largest = largest.lanewise(MAX, v.abs());
     }
     return largest.reduceLanes(MAX);
   }
