@@ -21,12 +21,7 @@ abstract sealed class CheckedKernels implements Kernels permits ScalarKernels, V
       Matrix w, FloatTensor x, int count, FloatTensor out, int rowFrom, int rowTo) {
     Objects.checkFromToIndex(rowFrom, rowTo, w.rows());
     Objects.checkFromIndexSize(0, count, Math.min(x.rows(), out.rows()));
-    require(x.cols() >= w.cols(), "x has fewer columns than the weights", x.cols(), w.cols());
-    require(
-        out.cols() >= w.rows(),
-        "out has fewer columns than the weights rows",
-        out.cols(),
-        w.rows());
+    checkColumns(w, x, out);
     if (count == 1) {
       multiplyOne(w, x, FIRST, out, rowFrom, rowTo);
     } else {
@@ -56,12 +51,7 @@ abstract sealed class CheckedKernels implements Kernels permits ScalarKernels, V
       PackedMatrix w, ActivationCodes x, int count, FloatTensor out, int rowFrom, int rowTo) {
     Objects.checkFromToIndex(rowFrom, rowTo, w.rows());
     Objects.checkFromIndexSize(0, count, Math.min(x.rows(), out.rows()));
-    require(x.cols() == w.cols(), "x has not the weights' columns", x.cols(), w.cols());
-    require(
-        out.cols() >= w.rows(),
-        "out has fewer columns than the weights rows",
-        out.cols(),
-        w.rows());
+    checkColumns(w, x, out);
     if (count == 1) {
       multiplyOne(w, x, FIRST, out, rowFrom, rowTo);
     } else {
@@ -81,12 +71,7 @@ abstract sealed class CheckedKernels implements Kernels permits ScalarKernels, V
   public final void multiplyRows(
       Matrix w, FloatTensor x, int token, int[] ids, int idFrom, int idTo, FloatTensor out) {
     Objects.checkIndex(token, Math.min(x.rows(), out.rows()));
-    require(x.cols() >= w.cols(), "x has fewer columns than the weights", x.cols(), w.cols());
-    require(
-        out.cols() >= w.rows(),
-        "out has fewer columns than the weights rows",
-        out.cols(),
-        w.rows());
+    checkColumns(w, x, out);
     checkIds(ids, idFrom, idTo, w.rows());
     multiplySome(w, x, token, ids, idFrom, idTo, out);
   }
@@ -105,12 +90,7 @@ abstract sealed class CheckedKernels implements Kernels permits ScalarKernels, V
       int idTo,
       FloatTensor out) {
     Objects.checkIndex(token, Math.min(x.rows(), out.rows()));
-    require(x.cols() == w.cols(), "x has not the weights' columns", x.cols(), w.cols());
-    require(
-        out.cols() >= w.rows(),
-        "out has fewer columns than the weights rows",
-        out.cols(),
-        w.rows());
+    checkColumns(w, x, out);
     checkIds(ids, idFrom, idTo, w.rows());
     multiplySome(w, x, token, ids, idFrom, idTo, out);
   }
@@ -129,12 +109,7 @@ abstract sealed class CheckedKernels implements Kernels permits ScalarKernels, V
   public final void multiplySharedRows(
       Matrix w, FloatTensor x, int count, int[] ids, int idFrom, int idTo, FloatTensor out) {
     Objects.checkFromIndexSize(0, count, Math.min(x.rows(), out.rows()));
-    require(x.cols() >= w.cols(), "x has fewer columns than the weights", x.cols(), w.cols());
-    require(
-        out.cols() >= w.rows(),
-        "out has fewer columns than the weights rows",
-        out.cols(),
-        w.rows());
+    checkColumns(w, x, out);
     checkIds(ids, idFrom, idTo, w.rows());
     if (count == 1) {
       multiplySome(w, x, FIRST, ids, idFrom, idTo, out);
@@ -157,12 +132,7 @@ abstract sealed class CheckedKernels implements Kernels permits ScalarKernels, V
       int idTo,
       FloatTensor out) {
     Objects.checkFromIndexSize(0, count, Math.min(x.rows(), out.rows()));
-    require(x.cols() == w.cols(), "x has not the weights' columns", x.cols(), w.cols());
-    require(
-        out.cols() >= w.rows(),
-        "out has fewer columns than the weights rows",
-        out.cols(),
-        w.rows());
+    checkColumns(w, x, out);
     checkIds(ids, idFrom, idTo, w.rows());
     if (count == 1) {
       multiplySome(w, x, FIRST, ids, idFrom, idTo, out);
@@ -206,6 +176,24 @@ abstract sealed class CheckedKernels implements Kernels permits ScalarKernels, V
       throw noRowSums(matrix.type());
     }
     accumulate(neuronMajor, activations, count, ids, idCounts, out, colFrom, colTo);
+  }
+
+  private static void checkColumns(Matrix w, FloatTensor x, FloatTensor out) {
+    require(x.cols() >= w.cols(), "x has fewer columns than the weights", x.cols(), w.cols());
+    checkColumns(w, out);
+  }
+
+  private static void checkColumns(PackedMatrix w, ActivationCodes x, FloatTensor out) {
+    require(x.cols() == w.cols(), "x has not the weights' columns", x.cols(), w.cols());
+    checkColumns(w, out);
+  }
+
+  private static void checkColumns(WeightMatrix w, FloatTensor out) {
+    require(
+        out.cols() >= w.rows(),
+        "out has fewer columns than the weights rows",
+        out.cols(),
+        w.rows());
   }
 
   private static void checkIds(int[] ids, int from, int to, int rows) {
