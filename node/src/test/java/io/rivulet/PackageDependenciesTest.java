@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Packages depend downwards only: cli → stream → engine → model → kernels; cli → sparsity → engine;
- * stream → protocol.
+ * stream → protocol; cli → top → fleet → protocol.
  */
 class PackageDependenciesTest {
 
@@ -40,8 +40,12 @@ class PackageDependenciesTest {
           "io.rivulet.stream..",
               List.of("io.rivulet.engine..", "io.rivulet.model..", "io.rivulet.protocol.."),
           "io.rivulet.broker..", List.of(),
+          "io.rivulet.fleet..", List.of("io.rivulet.protocol.."),
+          "io.rivulet.top..", List.of("io.rivulet.fleet..", "io.rivulet.protocol.."),
           "io.rivulet.cli..",
               List.of(
+                  "io.rivulet.top..",
+                  "io.rivulet.fleet..",
                   "io.rivulet.stream..",
                   "io.rivulet.broker..",
                   "io.rivulet.sparsity..",
