@@ -18,8 +18,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Packages depend downwards only: cli → stream → engine → model → kernels; cli → sparsity → engine;
- * stream → protocol.
+ * Packages depend downwards only: cli → http → stream → engine → model → kernels; cli → sparsity →
+ * engine; stream → protocol.
  */
 class PackageDependenciesTest {
 
@@ -40,8 +40,10 @@ class PackageDependenciesTest {
           "io.rivulet.stream..",
               List.of("io.rivulet.engine..", "io.rivulet.model..", "io.rivulet.protocol.."),
           "io.rivulet.broker..", List.of(),
+          "io.rivulet.http..", List.of("io.rivulet.stream..", "io.rivulet.protocol.."),
           "io.rivulet.cli..",
               List.of(
+                  "io.rivulet.http..",
                   "io.rivulet.stream..",
                   "io.rivulet.broker..",
                   "io.rivulet.sparsity..",

@@ -24,7 +24,7 @@ import java.util.concurrent.locks.LockSupport;
  * An engine without a model: the tokens are a function of prompt, seed and index, and come at a
  * steady pace for all sequences at once.
  */
-final class PacedEngine implements Engine {
+public final class PacedEngine implements Engine {
 
   static final int CONTEXT = 1000;
   private static final int CAPACITY = 4;
@@ -35,7 +35,7 @@ final class PacedEngine implements Engine {
   private long generated;
   private boolean closed;
 
-  PacedEngine(Duration pace) {
+  public PacedEngine(Duration pace) {
     this.pace = pace;
     this.stepper = Thread.ofPlatform().name("paced-engine").daemon().start(this::steps);
   }
