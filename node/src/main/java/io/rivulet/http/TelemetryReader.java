@@ -10,6 +10,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -42,7 +44,7 @@ final class TelemetryReader implements AutoCloseable {
   private final AtomicReference<Optional<KafkaConsumer<byte[], byte[]>>> current =
       new AtomicReference<>(Optional.empty());
   private final Thread thread = Thread.ofVirtual().name("telemetry-reader").unstarted(this::run);
-  private volatile boolean stopping;
+  private final CountDownLatch stopping = new CountDownLatch(1);
   private boolean failed;
 
   private TelemetryReader(
@@ -68,21 +70,20 @@ final class TelemetryReader implements AutoCloseable {
 
   private void run() {
     try {
-      while (!stopping) {
+      do {
         try (KafkaConsumer<byte[], byte[]> consumer = open()) {
           current.set(Optional.of(consumer));
           seek(consumer);
-          while (!stopping) {
+          while (stopping.getCount() > 0) {
             read(consumer);
           }
         } catch (WakeupException e) {
           log.debug("stopping");
         } catch (KafkaException e) {
           complain(e);
-          Thread.sleep(PAUSE_AFTER_FAILURE);
         }
         current.set(Optional.empty());
-      }
+      } while (!stopping.await(PAUSE_AFTER_FAILURE.toMillis(), TimeUnit.MILLISECONDS));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
@@ -155,8 +156,7 @@ final class TelemetryReader implements AutoCloseable {
 
   @Override
   public void close() {
-    stopping = true;
+    stopping.countDown();
     current.get().ifPresent(KafkaConsumer::wakeup);
-    thread.interrupt();
   }
 }

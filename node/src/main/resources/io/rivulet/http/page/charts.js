@@ -50,8 +50,8 @@ export class Charts {
     for (const report of nodes.flatMap(node => since(node.sparsity, time.from))) {
       // A window may reach over several stretches, or a part of one.
       spread(report, time, (bin, part) => {
-        read[bin] += part * report.bytes_read / seconds;
-        dense[bin] += part * (report.bytes_read + report.bytes_skipped) / seconds;
+        read[bin] += part * (report.bytes_read ?? 0) / seconds;
+        dense[bin] += part * ((report.bytes_read ?? 0) + (report.bytes_skipped ?? 0)) / seconds;
       });
     }
     const all = dense.reduce((a, b) => a + b, 0);

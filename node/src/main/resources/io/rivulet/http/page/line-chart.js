@@ -8,7 +8,6 @@ import {hide, show} from "/assets/tooltip.js";
 const LEFT = 46;
 const BOTTOM = 20;
 const TOP = 6;
-const HEIGHT = 132;
 
 export class LineChart {
 
@@ -19,6 +18,7 @@ export class LineChart {
   #format;
   #data = null;
   #width = 320;
+  #height = 132;
 
   /** format turns a value into a text. */
   constructor(root, title, format) {
@@ -28,6 +28,7 @@ export class LineChart {
       element("figcaption", {}, element("h3", {text: title}), this.#now), this.#svg, this.#key));
     new ResizeObserver(([entry]) => {
       this.#width = Math.max(200, Math.round(entry.contentRect.width));
+      this.#height = Math.max(100, Math.round(entry.contentRect.height));
       this.#draw();
     }).observe(this.#svg);
     this.#svg.addEventListener("pointermove", event => this.#point(event));
@@ -49,9 +50,8 @@ export class LineChart {
     const tops = series.flatMap(each => each.values.map((v, i) => (v ?? 0) + (each.base?.[i] ?? 0)));
     const top = roundUp(Math.max(0, ...tops));
     const x = t => LEFT + (t - from) / (to - from) * (this.#width - LEFT - 4);
-    const y = v => TOP + (1 - v / top) * (HEIGHT - TOP - BOTTOM);
-    this.#svg.setAttribute("viewBox", `0 0 ${this.#width} ${HEIGHT}`);
-    this.#svg.setAttribute("height", HEIGHT);
+    const y = v => TOP + (1 - v / top) * (this.#height - TOP - BOTTOM);
+    this.#svg.setAttribute("viewBox", `0 0 ${this.#width} ${this.#height}`);
     this.#svg.setAttribute("aria-label", `${this.#title}: now ${now}`);
     this.#svg.replaceChildren(...this.#axes(x, y, top, from, to), ...series.flatMap(each => paths(each, from, to, x, y)));
     setText(this.#now, now);
@@ -63,7 +63,7 @@ export class LineChart {
       shape("line", {class: "grid", x1: LEFT, x2: this.#width - 4, y1: y(part * top), y2: y(part * top)}),
       shape("text", {x: LEFT - 7, y: y(part * top) + 4, "text-anchor": "end", text: this.#format(part * top)})]);
     const times = timeTicks(from, to, this.#width / 80).filter(t => x(t) > LEFT + 16 && x(t) < this.#width - 22).map(t =>
-      shape("text", {x: x(t), y: HEIGHT - 4, "text-anchor": "middle", text: t % 60_000 ? clock(t) : shortClock(t)}));
+      shape("text", {x: x(t), y: this.#height - 4, "text-anchor": "middle", text: t % 60_000 ? clock(t) : shortClock(t)}));
     return [...lines, ...times];
   }
 

@@ -15,7 +15,7 @@ const TILES = [
     reports.length ? `${whole(sum(reports, r => r.running))} of ${whole(sum(reports, r => r.capacity))} places taken` : "none reports"]},
   {name: "Tokens a second", read: ({reports}) => [
     number(sum(reports, r => r.tokens_per_second)),
-    `prompts ${number(sum(reports, r => r.prefill_tokens_per_second))}`]},
+    `and ${number(sum(reports, r => r.prefill_tokens_per_second))} of prompts`]},
   {name: "Time to first token", read: ({minute}) => {
     const times = merge(minute.map(r => r.time_to_first_token));
     return [duration(quantile(times, 0.5)), times ? `95 % within ${duration(quantile(times, 0.95))}` : "none in the last minute"];

@@ -11,7 +11,8 @@ export function isDark() {
 /** Makes the button switch; onChange is called whenever colours have changed. */
 export function switchThemes(button, onChange) {
   const show = () => {
-    button.setAttribute("aria-pressed", String(isDark()));
+    button.textContent = isDark() ? "Light" : "Dark";
+    button.setAttribute("aria-label", `Switch to the ${isDark() ? "light" : "dark"} theme`);
     onChange();
   };
   button.addEventListener("click", () => {
