@@ -57,7 +57,7 @@ public final class BatchEngine implements Engine {
     this.model = model;
     spec = model.spec();
     cacheTokens = cacheTokens(model, options);
-    statistics = new Statistics(spec);
+    statistics = new Statistics(model.transformer(), options.threads());
     audits = new Audits(options.audits(), model, statistics);
     team = new ThreadTeam(options.threads());
     boolean made = false;
@@ -94,7 +94,7 @@ public final class BatchEngine implements Engine {
     requireMode(task.sparsity());
     int[] prompt = encode(task.input());
     requireFits(prompt.length, task.maxTokens());
-    var tally = new NeuronTally(spec);
+    var tally = new NeuronTally(model.transformer());
     var sequence =
         new Sequence(
             task,
@@ -132,6 +132,16 @@ public final class BatchEngine implements Engine {
   @Override
   public List<NeuronActivity> layerActivity() {
     return statistics.layerActivity();
+  }
+
+  @Override
+  public List<Integer> fallenBack() {
+    return statistics.fallenBack();
+  }
+
+  @Override
+  public List<AuditBounds> auditBounds() {
+    return audits.bounds();
   }
 
   /**

@@ -21,6 +21,12 @@ public interface Engine extends AutoCloseable {
   /** Running totals of each layer's neurons, decode and prefill alike. */
   List<NeuronActivity> layerActivity();
 
+  /** For each layer, the running sequences that it is computed exactly for by what audits found. */
+  List<Integer> fallenBack();
+
+  /** What sequences' audits of each layer must find. */
+  List<AuditBounds> auditBounds();
+
   /** Cancels what is left, ends the step loop and frees the threads. The model stays open. */
   @Override
   void close();

@@ -1,13 +1,11 @@
 package io.rivulet.http;
 
-import io.rivulet.protocol.TelemetryEvent;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.http.ClientAuth;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.net.PemKeyCertOptions;
 import io.vertx.core.net.PemTrustOptions;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
@@ -20,7 +18,7 @@ final class WebVerticle extends VerticleBase {
   private final WebOptions options;
   private final Probes probes;
   private final Prompting prompting;
-  private Optional<TelemetryReader> reader = Optional.empty();
+  private Optional<TelemetryFeed> feed = Optional.empty();
   private volatile int port;
 
   WebVerticle(WebOptions options, Probes probes) {
@@ -39,17 +37,15 @@ final class WebVerticle extends VerticleBase {
         .onSuccess(
             listening -> {
               port = listening.actualPort();
-              reader = Optional.of(read(telemetry));
+              feed = Optional.of(read(telemetry));
             });
   }
 
-  private TelemetryReader read(TelemetryRoute telemetry) {
-    return TelemetryReader.start(
-        options.kafka(),
-        options.topics().telemetry(),
+  private TelemetryFeed read(TelemetryRoute telemetry) {
+    return TelemetryFeed.start(
+        options,
         TelemetryRoute.KEPT,
-        (List<TelemetryEvent> reports) ->
-            context.runOnContext(handedOver -> telemetry.accept(reports)));
+        reports -> context.runOnContext(handedOver -> telemetry.accept(reports)));
   }
 
   private HttpServerOptions serverOptions() {
@@ -85,7 +81,7 @@ final class WebVerticle extends VerticleBase {
 
   @Override
   public Future<?> stop() {
-    reader.ifPresent(TelemetryReader::close);
+    feed.ifPresent(TelemetryFeed::close);
     return vertx.executeBlocking(
         () -> {
           prompting.close();

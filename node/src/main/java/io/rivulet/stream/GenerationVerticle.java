@@ -86,6 +86,7 @@ final class GenerationVerticle extends VerticleBase {
     if (!attempt.id().isEmpty()) {
       records.add(events.end(attempt, index, "", Completion.refused(letter.message())));
     }
+    telemetry.finished(FinishReason.ERROR);
     publisher.publish(new Publication(attempt, records, index, true));
   }
 
@@ -101,6 +102,7 @@ final class GenerationVerticle extends VerticleBase {
   }
 
   private void end(Attempt attempt, int index, String tail, Completion completion) {
+    telemetry.finished(completion.finishReason());
     publisher.publish(
         new Publication(
             attempt, List.of(events.end(attempt, index, tail, completion)), index, true));
@@ -140,6 +142,7 @@ final class GenerationVerticle extends VerticleBase {
               List.of(token.tokenId()),
               token.text(),
               token.logProbabilities().map(Translation::logprobs),
+              Optional.of(token.density()),
               options.nodeId(),
               Optional.empty());
       publisher.publish(new Publication(attempt, List.of(events.of(attempt, event)), next, false));
@@ -156,7 +159,6 @@ final class GenerationVerticle extends VerticleBase {
         return;
       }
       end(attempt, next, result.tail(), completion(reason.get(), result));
-      telemetry.finished(attempt.id(), result);
     }
 
     /** Absent where nobody asked to cancel: the engine closes, and others shall take the prompt. */

@@ -71,7 +71,7 @@ class LivePageTest {
           .hasText(new String[] {"delta", "estuary"}, within());
       assertFills(page);
       ask(page, "The old man looked out over the sea, and", 120);
-      // TMP assertTokensAreColoured(page);
+      assertTokensAreColoured(page);
       assertLabelled(page);
       picture(page, "page-light");
 

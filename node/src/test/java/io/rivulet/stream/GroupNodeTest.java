@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.rivulet.broker.EmbeddedBroker;
+import io.rivulet.engine.AuditBounds;
 import io.rivulet.engine.Engine;
 import io.rivulet.engine.EngineLoad;
 import io.rivulet.engine.Generation;
@@ -246,6 +247,16 @@ class GroupNodeTest {
     @Override
     public List<NeuronActivity> layerActivity() {
       return engine.layerActivity();
+    }
+
+    @Override
+    public List<Integer> fallenBack() {
+      return engine.fallenBack();
+    }
+
+    @Override
+    public List<AuditBounds> auditBounds() {
+      return engine.auditBounds();
     }
 
     @Override
