@@ -100,7 +100,12 @@ final class ConsumerGroup {
     cluster.awaitThat(this::isMember);
   }
 
-  private boolean isMember() {
+  String id() {
+    return id;
+  }
+
+  /** Whether the node is in it now. */
+  boolean isMember() {
     try {
       var group =
           cluster

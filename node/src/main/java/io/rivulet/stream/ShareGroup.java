@@ -104,7 +104,12 @@ final class ShareGroup {
     cluster.awaitThat(this::isMember);
   }
 
-  private boolean isMember() {
+  String id() {
+    return id;
+  }
+
+  /** Whether the node is in it now. */
+  boolean isMember() {
     try {
       return cluster
           .await("describe the group", cluster.admin().describeShareGroups(List.of(id)).all())

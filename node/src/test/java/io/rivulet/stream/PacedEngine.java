@@ -17,6 +17,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
@@ -32,6 +34,8 @@ final class PacedEngine implements Engine {
   private final Duration pace;
   private final List<Sequence> running = new ArrayList<>();
   private final Thread stepper;
+  private final CompletableFuture<String> failed = new CompletableFuture<>();
+  private volatile Duration stalled = Duration.ZERO;
   private long generated;
   private boolean closed;
 
@@ -103,6 +107,27 @@ final class PacedEngine implements Engine {
     return List.of(
         new NeuronActivity(4, tokens, tokens, tokens, 0, tokens, 2 * tokens, audits),
         new NeuronActivity(4, tokens, 3 * tokens, tokens, tokens, 0, 0, AuditTotals.NONE));
+  }
+
+  @Override
+  public CompletionStage<String> failed() {
+    return failed;
+  }
+
+  /** Ends as if it had come upon an error. */
+  void fail(String reason) {
+    failed.complete(reason);
+    close();
+  }
+
+  @Override
+  public Duration stalled() {
+    return stalled;
+  }
+
+  /** Seems to have stood still for as long. */
+  void stall(Duration time) {
+    stalled = time;
   }
 
   @Override
