@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Packages depend downwards only: cli → stream → engine → model → kernels; cli → sparsity → engine;
- * stream → metrics, tracing → engine; stream → protocol.
+ * stream → metrics, tracing → engine; stream → protocol; cli → top → fleet → protocol.
  */
 class PackageDependenciesTest {
 
@@ -53,9 +53,13 @@ class PackageDependenciesTest {
                   "io.rivulet.engine..",
                   "io.rivulet.model..",
                   "io.rivulet.protocol..")),
+          Map.entry("io.rivulet.fleet..", List.of("io.rivulet.protocol..")),
+          Map.entry("io.rivulet.top..", List.of("io.rivulet.fleet..", "io.rivulet.protocol..")),
           Map.entry(
               "io.rivulet.cli..",
               List.of(
+                  "io.rivulet.top..",
+                  "io.rivulet.fleet..",
                   "io.rivulet.stream..",
                   "io.rivulet.otlp..",
                   "io.rivulet.broker..",

@@ -18,6 +18,7 @@ import picocli.CommandLine.Spec;
       DemoCommand.class,
       ServeCommand.class,
       SubmitCommand.class,
+      TopCommand.class,
       DlqCommand.class,
       BrokerCommand.class,
       GenerateCommand.class,

@@ -5,6 +5,7 @@ import io.rivulet.model.LoadedModel;
 import io.rivulet.model.SparsityMode;
 import io.rivulet.stream.Node;
 import io.rivulet.stream.NodeOptions;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -36,6 +37,15 @@ final class ServeCommand implements Callable<Integer> {
           "For requests that do not say: ${COMPLETION-CANDIDATES}; the same on all nodes of a"
               + " group. Default: exact, or what the profile is best for.")
   private Optional<SparsityMode> sparsity = Optional.empty();
+
+  @Option(
+      names = "--telemetry-interval",
+      paramLabel = "TIME",
+      converter = DurationConverter.class,
+      description =
+          "How often the node reports to the telemetry topic, such as 500ms or 10s; 0: never"
+              + " (default: 1s).")
+  private Optional<Duration> telemetryInterval = Optional.empty();
 
   @Override
   public Integer call() throws Exception {
@@ -69,6 +79,7 @@ final class ServeCommand implements Callable<Integer> {
             .withTopics(kafka.topics())
             .withIntake(intake.options())
             .withDefaultSparsity(mode(loaded));
-    return nodeId.map(options::withNodeId).orElse(options);
+    options = nodeId.map(options::withNodeId).orElse(options);
+    return telemetryInterval.map(options::withTelemetryInterval).orElse(options);
   }
 }

@@ -4,14 +4,18 @@ import io.rivulet.model.LoadedModel;
 import io.rivulet.model.SparsityMode;
 import io.rivulet.model.profile.LayerProfile;
 import io.rivulet.model.profile.SparsityProfile;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.stream.IntStream;
 
 /** Makes the audits of an engine's answers. */
 final class Audits {
 
   private final AuditOptions options;
   private final List<LayerTrust.Expectation> expected;
+  private final List<AuditBounds> bounds;
   private final Statistics statistics;
   private final FallbackLog log;
 
@@ -19,6 +23,7 @@ final class Audits {
     this.options = options;
     this.statistics = statistics;
     expected = model.profile().map(Audits::expected).orElse(List.of());
+    bounds = bounds(options, model, expected);
     log = new FallbackLog(expected.size());
   }
 
@@ -27,6 +32,28 @@ final class Audits {
     return profile.layers().stream()
         .map(layer -> new LayerTrust.Expectation(recall(layer), cett))
         .toList();
+  }
+
+  private static List<AuditBounds> bounds(
+      AuditOptions options, LoadedModel model, List<LayerTrust.Expectation> expected) {
+    if (options.interval() == 0 || model.profile().isEmpty()) {
+      return Collections.nCopies(model.spec().layers(), AuditBounds.NONE);
+    }
+    List<LayerProfile> layers = model.profile().get().layers();
+    return IntStream.range(0, layers.size())
+        .mapToObj(
+            layer ->
+                new AuditBounds(
+                    layers.get(layer).predictor().isPresent()
+                        ? OptionalDouble.of(Math.max(0, expected.get(layer).recallFloor(options)))
+                        : OptionalDouble.empty(),
+                    OptionalDouble.of(expected.get(layer).cettCeiling(options))))
+        .toList();
+  }
+
+  /** What the audits of an answer must find of each layer. */
+  List<AuditBounds> bounds() {
+    return bounds;
   }
 
   private static double recall(LayerProfile layer) {

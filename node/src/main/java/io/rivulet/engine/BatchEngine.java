@@ -62,7 +62,7 @@ public final class BatchEngine implements Engine {
     this.model = model;
     spec = model.spec();
     cacheTokens = cacheTokens(model, options);
-    statistics = new Statistics(spec);
+    statistics = new Statistics(model.transformer(), options.threads());
     audits = new Audits(options.audits(), model, statistics);
     team = new ThreadTeam(options.threads());
     boolean made = false;
@@ -99,7 +99,7 @@ public final class BatchEngine implements Engine {
     requireMode(task.sparsity());
     int[] prompt = encode(task.input());
     requireFits(prompt.length, task.maxTokens());
-    var tally = new NeuronTally(spec);
+    var tally = new NeuronTally(model.transformer());
     var sequence =
         new Sequence(
             task,
@@ -147,6 +147,16 @@ public final class BatchEngine implements Engine {
   @Override
   public Duration stalled() {
     return pulse.sinceLast();
+  }
+
+  @Override
+  public List<Integer> fallenBack() {
+    return statistics.fallenBack();
+  }
+
+  @Override
+  public List<AuditBounds> auditBounds() {
+    return audits.bounds();
   }
 
   /**

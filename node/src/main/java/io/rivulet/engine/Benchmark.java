@@ -134,8 +134,9 @@ public final class Benchmark {
     int blocks = blocks(options);
     cacheBlocks = new int[options.batch()][];
     Arrays.setAll(cacheBlocks, i -> IntStream.range(i * blocks, (i + 1) * blocks).toArray());
-    tally = new NeuronTally(spec);
-    var audits = new Audits(options.audits(), model, new Statistics(spec));
+    tally = new NeuronTally(model.transformer());
+    var audits =
+        new Audits(options.audits(), model, new Statistics(model.transformer(), options.threads()));
     auditors = new SparsityAuditor[options.batch()];
     Arrays.setAll(
         auditors,

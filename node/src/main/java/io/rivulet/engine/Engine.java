@@ -29,6 +29,12 @@ public interface Engine extends AutoCloseable {
   /** How long the engine has had work and finished no step; zero where it waits for work. */
   Duration stalled();
 
+  /** For each layer, the running sequences that it is computed exactly for by what audits found. */
+  List<Integer> fallenBack();
+
+  /** What sequences' audits of each layer must find. */
+  List<AuditBounds> auditBounds();
+
   /** Cancels what is left, ends the step loop and frees the threads. The model stays open. */
   @Override
   void close();

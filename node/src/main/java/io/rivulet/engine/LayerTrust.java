@@ -23,7 +23,16 @@ final class LayerTrust {
    * @param recall that the calibration found, 1 where neurons are not predicted
    * @param cett that its thresholds were chosen for
    */
-  record Expectation(double recall, double cett) {}
+  record Expectation(double recall, double cett) {
+
+    double recallFloor(AuditOptions margins) {
+      return recall - margins.recallMargin();
+    }
+
+    double cettCeiling(AuditOptions margins) {
+      return cett + margins.cettMargin();
+    }
+  }
 
   private static final float AUDITS = 4;
 
@@ -72,7 +81,7 @@ final class LayerTrust {
 
   /** An audit found this CETT. */
   void onError(int layer, double found) {
-    double ceiling = expected.get(layer).cett() + margins.cettMargin();
+    double ceiling = expected.get(layer).cettCeiling(margins);
     cett[layer] += ((float) Math.min(found, 2 * ceiling) - cett[layer]) / AUDITS;
   }
 

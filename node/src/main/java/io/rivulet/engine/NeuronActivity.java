@@ -2,6 +2,8 @@ package io.rivulet.engine;
 
 import java.util.List;
 import java.util.OptionalDouble;
+import java.util.function.LongBinaryOperator;
+import java.util.stream.IntStream;
 
 /**
  * How many neurons were computed and read, added up over tokens: by one layer, or by several, where
@@ -15,6 +17,9 @@ import java.util.OptionalDouble;
  * @param predicted those of them whose neurons a predictor named
  * @param named neurons that it named
  * @param audits what audits found
+ * @param bytes of weights that the tokens needed, and did not need
+ * @param densityCounts for each of {@link DensityBounds#ALL}, how many tokens read a share of the
+ *     neurons up to it and over the bound before
  */
 public record NeuronActivity(
     int neurons,
@@ -24,13 +29,30 @@ public record NeuronActivity(
     long fallbacks,
     long predicted,
     long named,
-    AuditTotals audits) {
+    AuditTotals audits,
+    WeightBytes bytes,
+    List<Long> densityCounts) {
+
+  private static final NeuronActivity NONE =
+      new NeuronActivity(
+          0,
+          0,
+          0,
+          0,
+          0,
+          0,
+          0,
+          AuditTotals.NONE,
+          WeightBytes.NONE,
+          DensityBounds.ALL.stream().map(bound -> 0L).toList());
+
+  public NeuronActivity {
+    densityCounts = List.copyOf(densityCounts);
+  }
 
   /** Several layers together. */
   public static NeuronActivity sum(List<NeuronActivity> layers) {
-    return layers.stream()
-        .reduce(NeuronActivity::plus)
-        .orElse(new NeuronActivity(0, 0, 0, 0, 0, 0, 0, AuditTotals.NONE));
+    return layers.stream().reduce(NeuronActivity::plus).orElse(NONE);
   }
 
   private NeuronActivity plus(NeuronActivity other) {
@@ -42,7 +64,9 @@ public record NeuronActivity(
         fallbacks + other.fallbacks,
         predicted + other.predicted,
         named + other.named,
-        audits.plus(other.audits));
+        audits.plus(other.audits),
+        bytes.plus(other.bytes),
+        counts(other, Long::sum));
   }
 
   /** What came after an earlier reading. */
@@ -55,7 +79,15 @@ public record NeuronActivity(
         fallbacks - earlier.fallbacks,
         predicted - earlier.predicted,
         named - earlier.named,
-        audits.minus(earlier.audits));
+        audits.minus(earlier.audits),
+        bytes.minus(earlier.bytes),
+        counts(earlier, (now, then) -> now - then));
+  }
+
+  private List<Long> counts(NeuronActivity other, LongBinaryOperator operator) {
+    return IntStream.range(0, densityCounts.size())
+        .mapToObj(i -> operator.applyAsLong(densityCounts.get(i), other.densityCounts.get(i)))
+        .toList();
   }
 
   /** The share of neurons read; 1 where no token was computed. */

@@ -1,18 +1,25 @@
 package io.rivulet.engine;
 
+import io.rivulet.model.FeedForwardBytes;
 import io.rivulet.model.ForwardPass;
-import io.rivulet.model.ModelSpec;
 import io.rivulet.model.SparsityMode;
+import io.rivulet.model.Transformer;
 import java.util.List;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 
 /** Counts, for each layer, what tokens took and what audits found. For one thread. */
 final class NeuronTally {
 
+  private final Transformer transformer;
   private final int neurons;
+  private final int[] densityBounds;
   private long tokens;
   private long calibrated;
+  private final long[] computed;
+  private final long[] up;
   private final long[] read;
+  private final long[][] densityCounts;
   private final long[] fallbacks;
   private final long[] predicted;
   private final long[] named;
@@ -24,10 +31,15 @@ final class NeuronTally {
   private long united;
   private long steps;
 
-  NeuronTally(ModelSpec spec) {
-    int layers = spec.layers();
-    neurons = spec.neurons();
+  NeuronTally(Transformer transformer) {
+    this.transformer = transformer;
+    int layers = transformer.spec().layers();
+    neurons = transformer.spec().neurons();
+    densityBounds = DensityBounds.ofNeurons(neurons);
+    computed = new long[layers];
+    up = new long[layers];
     read = new long[layers];
+    densityCounts = new long[layers][densityBounds.length];
     fallbacks = new long[layers];
     predicted = new long[layers];
     named = new long[layers];
@@ -45,11 +57,15 @@ final class NeuronTally {
     for (int layer = 0; layer < read.length; layer++) {
       int ofLayer = pass.activeNeurons(row, layer);
       read[layer] += ofLayer;
+      densityCounts[layer][DensityBounds.indexOf(densityBounds, ofLayer)]++;
+      int computedOfLayer = pass.computedNeurons(row, layer);
+      computed[layer] += computedOfLayer;
+      up[layer] += pass.upNeurons(row, layer);
       all += ofLayer;
       SparsityMode mode = pass.mode(row, layer);
       if (mode == SparsityMode.PREDICTED) {
         predicted[layer]++;
-        named[layer] += pass.computedNeurons(row, layer);
+        named[layer] += computedOfLayer;
       } else if (leavesOut && !mode.calibrated()) {
         fallbacks[layer]++;
       }
@@ -105,7 +121,19 @@ final class NeuronTally {
         predicted[layer],
         named[layer],
         new AuditTotals(
-            audits[layer], cett[layer], active[layer], namedInAudits[layer], found[layer]));
+            audits[layer], cett[layer], active[layer], namedInAudits[layer], found[layer]),
+        bytes(layer),
+        LongStream.of(densityCounts[layer]).boxed().toList());
+  }
+
+  private WeightBytes bytes(int layer) {
+    FeedForwardBytes bytes = transformer.feedForwardBytes(layer);
+    double needed =
+        (double) bytes.gate() * computed[layer]
+            + (double) bytes.up() * up[layer]
+            + (double) bytes.down() * read[layer];
+    long ofRows = Math.round(needed / neurons);
+    return new WeightBytes(ofRows, tokens * bytes.all() - ofRows);
   }
 
   /** For each layer, the mean share of neurons read; 1 where no token was added. */

@@ -89,7 +89,7 @@ public final class Perplexity {
     this.model = model;
     this.options = options;
     this.pass = pass;
-    tally = new NeuronTally(model.spec());
+    tally = new NeuronTally(model.transformer());
     scores = new float[model.spec().vocabulary()];
     cacheBlocks = IntStream.range(0, pass.cacheBlocks()).toArray();
   }

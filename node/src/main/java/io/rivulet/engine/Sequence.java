@@ -180,13 +180,26 @@ final class Sequence implements Generation {
     }
   }
 
+  /** How long it waited for its place in the batch. */
+  long queuedNanos() {
+    return startedAt - submittedAt;
+  }
+
   /** Takes a token into account and tells the listener. */
   void emit(
-      int token, byte[] bytes, Optional<LogProbabilities> logProbabilities, ForwardPass pass) {
-    lastTokenAt = System.nanoTime();
+      int token,
+      byte[] bytes,
+      Optional<LogProbabilities> logProbabilities,
+      ForwardPass pass,
+      Statistics statistics) {
+    long now = System.nanoTime();
     if (firstTokenAt == 0) {
-      firstTokenAt = lastTokenAt;
+      firstTokenAt = now;
+      statistics.firstToken(now - submittedAt);
+    } else {
+      statistics.nextToken(now - lastTokenAt);
     }
+    lastTokenAt = now;
     double density = tally.add(pass, row);
     int index = generated++;
     tokens[promptTokens + index] = token;
@@ -207,6 +220,7 @@ final class Sequence implements Generation {
 
   /** Tells the listener that it is over. */
   void finish(FinishReason reason, Optional<String> error) {
+    audits.ifPresent(SequenceAudits::end);
     long now = System.nanoTime();
     boolean begun = startedAt != 0;
     boolean spoke = firstTokenAt != 0;

@@ -42,7 +42,17 @@ final class SequenceAudits implements SparsityAuditor {
   void judge() {
     for (int layer = 0; layer < schedule.layers(); layer++) {
       if (trust.judge(layer)) {
+        statistics.fallenBack(layer, trust.trusts(layer) ? -1 : 1);
         log.changed(layer, trust);
+      }
+    }
+  }
+
+  /** The answer is complete: its layers are nobody's any more. */
+  void end() {
+    for (int layer = 0; layer < schedule.layers(); layer++) {
+      if (!trust.trusts(layer)) {
+        statistics.fallenBack(layer, -1);
       }
     }
   }

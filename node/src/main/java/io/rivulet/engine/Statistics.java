@@ -2,8 +2,9 @@ package io.rivulet.engine;
 
 import io.rivulet.model.Batch;
 import io.rivulet.model.ForwardPass;
-import io.rivulet.model.ModelSpec;
+import io.rivulet.model.Transformer;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Lock;
@@ -17,22 +18,36 @@ final class Statistics {
   /** Guarded by the lock. */
   private final NeuronTally tally;
 
+  /** For each layer, the running answers that it has fallen back for. Guarded by the lock. */
+  private final int[] fallenBack;
+
+  private final int threads;
+
   private final AtomicLong promptTokens = new AtomicLong();
   private final AtomicLong lookedUpTokens = new AtomicLong();
   private final AtomicLong reusedTokens = new AtomicLong();
   private final AtomicLong generatedTokens = new AtomicLong();
   private final AtomicLong steps = new AtomicLong();
+  private final AtomicLong decodingSteps = new AtomicLong();
+  private final AtomicLong answersInSteps = new AtomicLong();
+  private final AtomicLong weightBytes = new AtomicLong();
+  private final TimeTally queue = TimeTally.ofRequests();
+  private final TimeTally firstToken = TimeTally.ofRequests();
+  private final TimeTally nextToken = TimeTally.ofTokens();
   private volatile int running;
   private volatile int blocksUsed;
   private volatile int blocksFindable;
   private volatile long evictions;
 
-  Statistics(ModelSpec spec) {
-    tally = new NeuronTally(spec);
+  Statistics(Transformer transformer, int threads) {
+    tally = new NeuronTally(transformer);
+    fallenBack = new int[transformer.spec().layers()];
+    this.threads = threads;
   }
 
   void step(Batch batch, ForwardPass pass) {
     steps.incrementAndGet();
+    weightBytes.addAndGet(pass.weightBytes());
     lock.lock();
     try {
       for (int row = 0; row < batch.size(); row++) {
@@ -61,6 +76,28 @@ final class Statistics {
     }
   }
 
+  /** A layer falls back in so many answers more. */
+  void fallenBack(int layer, int answers) {
+    lock.lock();
+    try {
+      fallenBack[layer] += answers;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The step goes on with so many answers. */
+  void goingOn(int answers) {
+    if (answers > 0) {
+      decodingSteps.incrementAndGet();
+      answersInSteps.addAndGet(answers);
+    }
+  }
+
+  void queued(long nanos) {
+    queue.add(nanos);
+  }
+
   void promptTokens(int count) {
     promptTokens.addAndGet(count);
   }
@@ -73,8 +110,16 @@ final class Statistics {
     reusedTokens.addAndGet(tokens);
   }
 
-  void generatedToken() {
+  /** The first token of an answer, so long after it was asked for. */
+  void firstToken(long nanos) {
     generatedTokens.incrementAndGet();
+    firstToken.add(nanos);
+  }
+
+  /** Another token of an answer, so long after the one before. */
+  void nextToken(long nanos) {
+    generatedTokens.incrementAndGet();
+    nextToken.add(nanos);
   }
 
   void room(int sequences, KeyValueSpace space) {
@@ -86,6 +131,7 @@ final class Statistics {
 
   EngineLoad load(int waiting, Duration longestWait, int capacity, int cacheTokens) {
     return new EngineLoad(
+        threads,
         waiting,
         longestWait,
         running,
@@ -94,13 +140,24 @@ final class Statistics {
         cacheTokens,
         promptTokens.get(),
         generatedTokens.get(),
-        steps.get(),
+        new EngineSteps(steps.get(), decodingSteps.get(), answersInSteps.get(), weightBytes.get()),
         new PrefixCacheLoad(
-            lookedUpTokens.get(), reusedTokens.get(), tokens(blocksFindable), tokens(evictions)));
+            lookedUpTokens.get(), reusedTokens.get(), tokens(blocksFindable), tokens(evictions)),
+        new EngineTimes(queue.counts(), firstToken.counts(), nextToken.counts()));
   }
 
   private static long tokens(long blocks) {
     return blocks * ForwardPass.BLOCK_TOKENS;
+  }
+
+  /** For each layer, the running answers that it has fallen back for. */
+  List<Integer> fallenBack() {
+    lock.lock();
+    try {
+      return Arrays.stream(fallenBack).boxed().toList();
+    } finally {
+      lock.unlock();
+    }
   }
 
   List<NeuronActivity> layerActivity() {

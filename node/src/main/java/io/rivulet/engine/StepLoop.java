@@ -83,6 +83,7 @@ final class StepLoop implements AutoCloseable {
     }
     reuse(sequence, sequence.table.held);
     sequence.started(tokenizer, vocabulary, endTokens);
+    statistics.queued(sequence.queuedNanos());
     running.add(sequence);
     reportRoom();
     return true;
@@ -148,6 +149,7 @@ final class StepLoop implements AutoCloseable {
 
   private void fillBatch() {
     batch.clear();
+    int going = 0;
     for (int i = 0; i < running.size(); i++) {
       Sequence sequence = running.get(i);
       sequence.row = Sequence.NONE;
@@ -156,8 +158,10 @@ final class StepLoop implements AutoCloseable {
         shareBlocks(sequence);
       } else {
         add(sequence, true);
+        going++;
       }
     }
+    statistics.goingOn(going);
     shares.divide(running, space.shares());
     for (int i = 0; i < running.size(); i++) {
       Sequence sequence = running.get(i);
@@ -220,8 +224,7 @@ final class StepLoop implements AutoCloseable {
         leave(sequence, FinishReason.STOP, Optional.empty());
         return;
       }
-      statistics.generatedToken();
-      sequence.emit(token, tokenizer.bytes(token), logProbabilities(task, token), pass);
+      sequence.emit(token, tokenizer.bytes(token), logProbabilities(task, token), pass, statistics);
       leaveIfComplete(sequence);
     } catch (RuntimeException | Error e) {
       log.error("a generation failed", e);

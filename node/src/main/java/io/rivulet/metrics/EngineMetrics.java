@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.TimeGauge;
+import io.micrometer.core.instrument.binder.BaseUnits;
 import io.rivulet.engine.Engine;
 import io.rivulet.engine.EngineLoad;
 import java.util.concurrent.TimeUnit;
@@ -46,7 +47,20 @@ final class EngineMetrics {
     gauge("rivulet.kv.capacity", "positions of the key-value cache", EngineLoad::kvTokensCapacity);
     counter("rivulet.tokens.prompt", "prompt tokens computed", EngineLoad::promptTokens);
     counter("rivulet.tokens.generated", "tokens generated", EngineLoad::generatedTokens);
-    counter("rivulet.steps", "steps of the engine", EngineLoad::steps);
+    counter("rivulet.steps", "steps of the engine", each -> each.steps().all());
+    counter(
+        "rivulet.steps.decoding",
+        "steps that went on with answers",
+        each -> each.steps().decoding());
+    counter(
+        "rivulet.steps.answers",
+        "answers that steps went on with, added up over the steps",
+        each -> each.steps().answers());
+    FunctionCounter.builder("rivulet.weights.read", load, each -> each.get().steps().weightBytes())
+        .description("weights that steps read from memory")
+        .baseUnit(BaseUnits.BYTES)
+        .register(registry);
+    gauge("rivulet.threads", "threads that compute", EngineLoad::threads);
     counter(
         "rivulet.prefix.cache.looked.up",
         "prompt tokens that were looked up in the prefix cache",

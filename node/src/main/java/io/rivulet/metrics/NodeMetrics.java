@@ -1,6 +1,7 @@
 package io.rivulet.metrics;
 
 import io.micrometer.core.instrument.Clock;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
@@ -13,7 +14,9 @@ import io.vertx.micrometer.Label;
 import io.vertx.micrometer.MicrometerMetricsFactory;
 import io.vertx.micrometer.MicrometerMetricsOptions;
 import java.util.EnumSet;
+import java.util.Map;
 import java.util.UUID;
+import java.util.function.Supplier;
 
 /**
  * All that a node measures, under names that are the same in each node. Labels have values of the
@@ -45,6 +48,10 @@ public final class NodeMetrics implements AutoCloseable {
     kafka = new KafkaBinders(registry);
     requests = new RequestMetrics(registry, model);
     intake = new IntakeMetrics(registry);
+    Gauge.builder("rivulet.node.info", () -> 1)
+        .description("1, for its labels' sake")
+        .tags("node", node, "model", model)
+        .register(registry);
   }
 
   /** How requests went. */
@@ -66,6 +73,22 @@ public final class NodeMetrics implements AutoCloseable {
   public void bind(Engine engine) {
     EngineMetrics.bind(registry, engine);
     SparsityMetrics.bind(registry, engine);
+  }
+
+  /**
+   * Shows of each check whether all is well.
+   *
+   * @param checks by their names, always the same ones
+   */
+  public void checks(Supplier<Map<String, Boolean>> checks) {
+    var latest = new Latest<>(checks);
+    for (String name : latest.get().keySet()) {
+      Gauge.builder("rivulet.health", latest, each -> each.get().get(name) ? 1 : 0)
+          .description("1 where a check of the node's readiness is well, else 0")
+          .tag("check", name)
+          .strongReference(true)
+          .register(registry);
+    }
   }
 
   /** A Vert.x whose own metrics are among these. */

@@ -51,6 +51,7 @@ final class FeedForwardPass {
   private final CandidateProducts products;
   private final FloatTensor zeros;
   private final int[] computedByLayer;
+  private final int[] upByLayer;
   private final int[] unitedByLayer;
 
   /** By row: those of them whose gate is not zero. */
@@ -69,6 +70,8 @@ final class FeedForwardPass {
   private Batch batch = new Batch(1);
   private FeedForwardWeights weights;
   private int layer;
+
+  private double weightBytes;
 
   /**
    * Memory for it.
@@ -112,6 +115,7 @@ final class FeedForwardPass {
     zeros = FloatTensor.allocate(arena, 1, spec.neurons());
     products = new CandidateProducts(kernels, work, input, candidates, zeros, weights.up());
     computedByLayer = new int[rows * spec.layers()];
+    upByLayer = new int[rows * spec.layers()];
     unitedByLayer = new int[spec.layers()];
   }
 
@@ -120,12 +124,27 @@ final class FeedForwardPass {
     return activeByLayer[row * spec.layers() + layerOfModel];
   }
 
-  /** How many rows of a layer's up projection a row of the last batch asked for. */
+  /**
+   * How many neurons of a layer a row of the last batch asked for: rows of the gate, where the FFN
+   * is gated.
+   */
   int computedNeurons(int row, int layerOfModel) {
     return computedByLayer[row * spec.layers() + layerOfModel];
   }
 
-  /** How many rows of a layer's up projection the rows of the last batch asked for together. */
+  /** How many rows of a layer's up projection a row of the last batch asked for. */
+  int upNeurons(int row, int layerOfModel) {
+    return upByLayer[row * spec.layers() + layerOfModel];
+  }
+
+  /** Bytes of weights read since this was asked before: see {@link ForwardPass#weightBytes()}. */
+  double takeWeightBytes() {
+    double bytes = weightBytes;
+    weightBytes = 0;
+    return bytes;
+  }
+
+  /** How many neurons of a layer the rows of the last batch asked for together. */
   int unitedNeurons(int layerOfModel) {
     return unitedByLayer[layerOfModel];
   }
@@ -168,6 +187,7 @@ final class FeedForwardPass {
       computeGateFirst(predicted);
     } else {
       work.byColumn(batch.size(), spec.neurons(), all);
+      weightBytes += weights.denseBytes();
     }
     work.run(batch.size(), findActive);
   }
@@ -176,11 +196,31 @@ final class FeedForwardPass {
     residual.expect(weights.normAfter());
     if (weights.down() instanceof Down.Dense) {
       work.byColumn(batch.size(), spec.width(), down);
+      weightBytes += weights.down().bytes();
     } else {
+      countRows(weights.down().bytes(), Math.min(spec.neurons(), activeTotal()));
       // Few wide parts: the narrower a part, the more pages of memory for what is read of them.
       work.run(Split.parts(spec.width(), work.threads()), down);
     }
     residual.finish(batch.size());
+  }
+
+  private long activeTotal() {
+    long total = 0;
+    for (int row = 0; row < batch.size(); row++) {
+      total += activeCounts[row];
+    }
+    return total;
+  }
+
+  /** Rows of a matrix are read. */
+  private void countRows(long matrixBytes, long rows) {
+    weightBytes += (double) matrixBytes * rows / spec.neurons();
+  }
+
+  /** What is computed for each row of the batch comes from memory once. */
+  private void countRows(Linear matrix, Way way) {
+    countRows(matrix.bytes(), way == Way.WHOLE ? spec.neurons() : candidates.unitedCount());
   }
 
   private boolean anyOff() {
@@ -204,6 +244,7 @@ final class FeedForwardPass {
         predicted = false;
       }
       computedByLayer[row * spec.layers() + layer] = candidates.count(row);
+      upByLayer[row * spec.layers() + layer] = candidates.count(row);
     }
     unite();
     unitedByLayer[layer] = candidates.unitedCount();
@@ -226,6 +267,7 @@ final class FeedForwardPass {
       case UNITED -> products.united(weights.up(), batch.size(), hidden);
       case EACH -> products.each(weights.up(), batch.size(), hidden);
     }
+    countRows(weights.up(), way);
     if (way != Way.WHOLE) {
       work.run(batch.size(), finishUngated);
     }
@@ -237,21 +279,25 @@ final class FeedForwardPass {
   /** What comes out of the gate as zero needs no up. */
   private void computeGateFirst(boolean predicted) {
     Linear gateWeights = weights.gate().orElseThrow();
-    switch (predicted ? choose() : Way.WHOLE) {
+    Way gateWay = predicted ? choose() : Way.WHOLE;
+    switch (gateWay) {
       case WHOLE -> work.byColumn(batch.size(), spec.neurons(), gateOfAll);
       case UNITED -> products.united(gateWeights, batch.size(), gate);
       case EACH -> products.each(gateWeights, batch.size(), gate);
     }
+    countRows(gateWeights, gateWay);
     if (predicted) {
       choice.done();
     }
     work.run(batch.size(), findGated);
     unite();
-    switch (choose()) {
+    Way upWay = choose();
+    switch (upWay) {
       case WHOLE -> work.byColumn(batch.size(), spec.neurons(), upOfAll);
       case UNITED -> products.united(weights.up(), batch.size(), hidden);
       case EACH -> products.each(weights.up(), batch.size(), hidden);
     }
+    countRows(weights.up(), upWay);
     choice.done();
     work.run(batch.size(), finishGated);
   }
@@ -287,6 +333,7 @@ final class FeedForwardPass {
     activateGate(row, 0, spec.neurons());
     int count = kernels.nonZero(gate, row, 0, spec.neurons(), gatedNeurons[row], 0);
     candidates.some(row, gatedNeurons[row], count);
+    upByLayer[row * spec.layers() + layer] = count;
   }
 
   private void finishUngated(int row) {

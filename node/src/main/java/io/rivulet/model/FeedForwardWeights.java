@@ -26,6 +26,11 @@ record FeedForwardWeights(
     return up.readsCodes() || (gate.isPresent() && gate.get().readsCodes());
   }
 
+  /** Bytes of the matrices. */
+  FeedForwardBytes bytes() {
+    return new FeedForwardBytes(gate.map(Linear::bytes).orElse(0L), up.bytes(), down.bytes());
+  }
+
   /** Bytes of the matrices that every token reads, whatever its activations. */
   long denseBytes() {
     return gate.map(Linear::bytes).orElse(0L) + up.bytes();

@@ -55,6 +55,7 @@ public final class ForwardPass implements AutoCloseable {
   private LayerWeights layer;
 
   private Optional<FeedForwardObserver> observer = Optional.empty();
+  private long weightBytes;
 
   ForwardPass(
       ModelSpec spec,
@@ -142,6 +143,7 @@ public final class ForwardPass implements AutoCloseable {
   public void run(Batch rows) {
     check(rows);
     batch = rows;
+    double bytes = 0;
     work.run(rows.size(), embed);
     for (int i = 0; i < spec.layers(); i++) {
       layer = weights.layers().get(i);
@@ -153,6 +155,7 @@ public final class ForwardPass implements AutoCloseable {
         observer.get().onAttentionInput(i, normed.values(), rows.size());
       }
       attention.run(rows, layer.attention(), i);
+      bytes += layer.attention().bytes();
       if (!spec.parallel()) {
         work.run(rows.size(), normFeedForward);
       }
@@ -167,7 +170,23 @@ public final class ForwardPass implements AutoCloseable {
     if (rows.logitCount() > 0) {
       gatherNormedLogitRows();
       work.byColumn(rows.size(), spec.vocabulary(), output);
+      bytes += weights.output().bytes();
     }
+    bytes += feedForward.takeWeightBytes();
+    if (predictions.isPresent()) {
+      bytes += predictions.get().takeWeightBytes();
+    }
+    weightBytes = (long) bytes;
+  }
+
+  /**
+   * Bytes of weights that the last batch read from memory: of attention, predictors and the output
+   * whole matrices, of FFNs the rows that any of the batch's rows needed, where they are read by
+   * rows. Of down that is at most: as if no two rows of the batch needed the same. Audits do not
+   * count.
+   */
+  public long weightBytes() {
+    return weightBytes;
   }
 
   /**
@@ -202,6 +221,14 @@ public final class ForwardPass implements AutoCloseable {
    */
   public int computedNeurons(int row, int layerOfModel) {
     return feedForward.computedNeurons(row, layerOfModel);
+  }
+
+  /**
+   * How many rows of a layer's up projection were computed for a row of the last batch, or would
+   * have been without the other rows: where the gate comes first, those that it lets through.
+   */
+  public int upNeurons(int row, int layerOfModel) {
+    return feedForward.upNeurons(row, layerOfModel);
   }
 
   /**

@@ -41,6 +41,8 @@ final class PredictionPass {
   private int slot;
   private int rows;
 
+  private long weightBytes;
+
   /**
    * Memory for it.
    *
@@ -127,6 +129,13 @@ final class PredictionPass {
     return count;
   }
 
+  /** Bytes of predictors' weights read since this was asked before. */
+  long takeWeightBytes() {
+    long bytes = weightBytes;
+    weightBytes = 0;
+    return bytes;
+  }
+
   private void predict(int layer) {
     rows = rowsToPredict(layer);
     if (rows == 0) {
@@ -138,6 +147,7 @@ final class PredictionPass {
     work.byColumn(rows, predictor.rank(), reduce);
     work.byColumn(rows, neurons, score);
     work.run(rows, select);
+    weightBytes += predictor.bytes();
     if (readAhead.isPresent()) {
       readAhead.get().run(this, batch, layer);
     }

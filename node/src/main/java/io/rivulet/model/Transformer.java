@@ -63,8 +63,12 @@ public final class Transformer {
 
   /** Bytes of the rows that one neuron of a layer has in up, gate and down, on average. */
   public double neuronBytes(int layer) {
-    FeedForwardWeights weights = this.weights.layers().get(layer).feedForward();
-    return (double) (weights.denseBytes() + weights.down().bytes()) / spec.neurons();
+    return (double) feedForwardBytes(layer).all() / spec.neurons();
+  }
+
+  /** Bytes of the matrices of a layer's FFN. */
+  public FeedForwardBytes feedForwardBytes(int layer) {
+    return weights.layers().get(layer).feedForward().bytes();
   }
 
   /** The modes that it can compute in: what a calibration is needed for, only if there is one. */

@@ -104,6 +104,7 @@ final class GenerationVerticle extends VerticleBase {
     if (!attempt.id().isEmpty()) {
       records.add(events.end(attempt, index, "", Completion.refused(letter.message())));
     }
+    telemetry.finished(FinishReason.ERROR);
     publishLast(attempt, records, index);
   }
 
@@ -120,6 +121,7 @@ final class GenerationVerticle extends VerticleBase {
   }
 
   private void end(Attempt attempt, int index, String tail, Completion completion) {
+    telemetry.finished(completion.finishReason());
     publishLast(attempt, List.of(events.end(attempt, index, tail, completion)), index);
   }
 
@@ -163,6 +165,7 @@ final class GenerationVerticle extends VerticleBase {
               List.of(token.tokenId()),
               token.text(),
               token.logProbabilities().map(Translation::logprobs),
+              Optional.of(token.density()),
               options.nodeId(),
               Optional.empty());
       publisher.publish(new Publication(attempt, List.of(events.of(attempt, event)), next, false));
@@ -180,7 +183,6 @@ final class GenerationVerticle extends VerticleBase {
       }
       attempt.endsWith(Ending.of(reason.get(), Optional.of(result)));
       end(attempt, next, result.tail(), completion(reason.get(), result));
-      telemetry.finished(attempt.id(), result);
     }
 
     /** Absent where nobody asked to cancel: the engine closes, and others shall take the prompt. */

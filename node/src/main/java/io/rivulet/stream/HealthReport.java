@@ -1,6 +1,8 @@
 package io.rivulet.stream;
 
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 
 /** What was found when a node was asked whether it works. */
 public record HealthReport(List<Check> checks) {
@@ -12,6 +14,11 @@ public record HealthReport(List<Check> checks) {
   /** Whether all is well. */
   public boolean ok() {
     return checks.stream().allMatch(Check::ok);
+  }
+
+  /** Of each part whether it is well. */
+  public Map<String, Boolean> byName() {
+    return checks.stream().collect(Collectors.toMap(Check::name, Check::ok));
   }
 
   /**

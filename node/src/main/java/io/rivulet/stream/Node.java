@@ -141,6 +141,7 @@ public final class Node implements AutoCloseable {
                 publisher::check,
                 unacknowledged::check,
                 deadLetters::check));
+    metrics.checks(() -> health.ready().byName());
     var _ =
         engine
             .failed()

@@ -22,6 +22,8 @@ import java.util.regex.Pattern;
  *     each would answer a request alike
  * @param partitions of topics that are created
  * @param intake how it takes prompts
+ * @param telemetryInterval how often it reports, from {@link #LEAST_INTERVAL} to {@link
+ *     #MOST_INTERVAL}; zero: never
  */
 public record NodeOptions(
     KafkaConnection kafka,
@@ -31,7 +33,13 @@ public record NodeOptions(
     int defaultMaxTokens,
     SparsityMode defaultSparsity,
     int partitions,
-    IntakeOptions intake) {
+    IntakeOptions intake,
+    Duration telemetryInterval) {
+
+  /** More often nobody could look. */
+  public static final Duration LEAST_INTERVAL = Duration.ofMillis(100);
+
+  public static final Duration MOST_INTERVAL = Duration.ofHours(1);
 
   private static final Pattern NODE_ID = Pattern.compile("[A-Za-z0-9._-]{1,200}");
 
@@ -44,6 +52,16 @@ public record NodeOptions(
     }
     requireAtLeastOne("the default max_tokens", defaultMaxTokens);
     requireAtLeastOne("partitions", partitions);
+    if (!telemetryInterval.isZero()
+        && (telemetryInterval.compareTo(LEAST_INTERVAL) < 0
+            || telemetryInterval.compareTo(MOST_INTERVAL) > 0)) {
+      throw new IllegalArgumentException(
+          "the telemetry interval must be 0 or from %d ms to %d s, was %d ms"
+              .formatted(
+                  LEAST_INTERVAL.toMillis(),
+                  MOST_INTERVAL.toSeconds(),
+                  telemetryInterval.toMillis()));
+    }
   }
 
   static void requireAtLeastOne(String name, int value) {
@@ -62,37 +80,91 @@ public record NodeOptions(
         128,
         SparsityMode.EXACT,
         3,
-        IntakeOptions.DEFAULT);
+        IntakeOptions.DEFAULT,
+        Duration.ofSeconds(1));
   }
 
   public NodeOptions withTopics(Topics value) {
     return new NodeOptions(
-        kafka, value, nodeId, model, defaultMaxTokens, defaultSparsity, partitions, intake);
+        kafka,
+        value,
+        nodeId,
+        model,
+        defaultMaxTokens,
+        defaultSparsity,
+        partitions,
+        intake,
+        telemetryInterval);
   }
 
   public NodeOptions withNodeId(String value) {
     return new NodeOptions(
-        kafka, topics, value, model, defaultMaxTokens, defaultSparsity, partitions, intake);
+        kafka,
+        topics,
+        value,
+        model,
+        defaultMaxTokens,
+        defaultSparsity,
+        partitions,
+        intake,
+        telemetryInterval);
   }
 
   public NodeOptions withDefaultMaxTokens(int value) {
     return new NodeOptions(
-        kafka, topics, nodeId, model, value, defaultSparsity, partitions, intake);
+        kafka,
+        topics,
+        nodeId,
+        model,
+        value,
+        defaultSparsity,
+        partitions,
+        intake,
+        telemetryInterval);
   }
 
   public NodeOptions withDefaultSparsity(SparsityMode value) {
     return new NodeOptions(
-        kafka, topics, nodeId, model, defaultMaxTokens, value, partitions, intake);
+        kafka,
+        topics,
+        nodeId,
+        model,
+        defaultMaxTokens,
+        value,
+        partitions,
+        intake,
+        telemetryInterval);
   }
 
   public NodeOptions withPartitions(int value) {
     return new NodeOptions(
-        kafka, topics, nodeId, model, defaultMaxTokens, defaultSparsity, value, intake);
+        kafka,
+        topics,
+        nodeId,
+        model,
+        defaultMaxTokens,
+        defaultSparsity,
+        value,
+        intake,
+        telemetryInterval);
   }
 
   public NodeOptions withIntake(IntakeOptions value) {
     return new NodeOptions(
-        kafka, topics, nodeId, model, defaultMaxTokens, defaultSparsity, partitions, value);
+        kafka,
+        topics,
+        nodeId,
+        model,
+        defaultMaxTokens,
+        defaultSparsity,
+        partitions,
+        value,
+        telemetryInterval);
+  }
+
+  public NodeOptions withTelemetryInterval(Duration value) {
+    return new NodeOptions(
+        kafka, topics, nodeId, model, defaultMaxTokens, defaultSparsity, partitions, intake, value);
   }
 
   public NodeOptions withGroupId(String value) {

@@ -43,7 +43,7 @@ final class PublishVerticle extends VerticleBase implements Publisher {
   private KafkaProducer<byte[], byte[]> open() {
     return clients.producer(
         Map.of(
-            "client.id", options.nodeId(),
+            "client.id", options.nodeId() + "-tokens",
             "linger.ms", 0,
             "max.request.size", 4 << 20,
             "max.block.ms", 10_000,

@@ -2,6 +2,7 @@ package io.rivulet.stream;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.rivulet.engine.AuditBounds;
 import io.rivulet.engine.GenerationInput;
 import io.rivulet.engine.GenerationResult;
 import io.rivulet.engine.GenerationTask;
@@ -11,6 +12,7 @@ import io.rivulet.engine.NeuronActivity;
 import io.rivulet.engine.Penalties;
 import io.rivulet.engine.SamplingParameters;
 import io.rivulet.engine.StopParameters;
+import io.rivulet.engine.TimeCounts;
 import io.rivulet.model.SparsityMode;
 import io.rivulet.protocol.ChatMessage;
 import io.rivulet.protocol.GenerationRequest;
@@ -21,6 +23,7 @@ import io.rivulet.protocol.Sampling;
 import io.rivulet.protocol.Sparsity;
 import io.rivulet.protocol.SparsityFigures;
 import io.rivulet.protocol.Stop;
+import io.rivulet.protocol.TimeHistogram;
 import io.rivulet.protocol.TokenLogprob;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
@@ -72,6 +75,8 @@ public final class Translation {
         all.density(),
         boxed(all.predictedDensity()),
         boxed(all.audits().recall()),
+        boxed(all.audits().meanCett()),
+        all.fallbackShare(),
         result.layerDensity());
   }
 
@@ -85,16 +90,35 @@ public final class Translation {
     };
   }
 
-  /** How sparsely a layer, or all, computed. */
-  static SparsityFigures figures(NeuronActivity activity) {
+  /**
+   * How sparsely a layer, or all, computed.
+   *
+   * @param bounds that its audits are held to
+   * @param fallenBack answers that it is computed exactly for now
+   */
+  static SparsityFigures figures(NeuronActivity activity, AuditBounds bounds, int fallenBack) {
     return new SparsityFigures(
         activity.density(),
         boxed(activity.predictedDensity()),
         boxed(activity.audits().recall()),
+        boxed(bounds.recallFloor()),
         boxed(activity.audits().precision()),
         boxed(activity.audits().meanCett()),
+        boxed(bounds.cettCeiling()),
         activity.audits().audits(),
-        activity.fallbackShare());
+        activity.fallbackShare(),
+        fallenBack,
+        activity.bytes().read(),
+        activity.bytes().skipped(),
+        activity.densityCounts());
+  }
+
+  /** How long something took. */
+  static TimeHistogram histogram(TimeCounts times) {
+    return new TimeHistogram(
+        times.bounds().stream().map(bound -> (double) bound.toMillis()).toList(),
+        times.counts(),
+        times.sum());
   }
 
   private static Optional<Double> boxed(OptionalDouble value) {

@@ -17,8 +17,10 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -150,6 +152,52 @@ class AuditedAnswersTest {
         assertEquals(all.audits().cett(), ofEngine.audits().cett(), 1e-9);
         assertTrue(all.audits().audits() >= 2L * (TOKENS / interval - 1), all.toString());
       }
+    }
+  }
+
+  @Test
+  void whoIsComputedExactlyIsCountedWhileItRuns() throws Exception {
+    try (var engine = BatchEngine.start(model, OPTIONS.withAudits(options(1)))) {
+      int layers = model.spec().layers();
+      var seen = new CompletableFuture<List<Integer>>();
+      var recording = new Recording();
+      engine.submit(
+          task(SparsityMode.PREDICTED),
+          new GenerationListener() {
+            @Override
+            public void onToken(GeneratedToken token) {
+              if (token.index() == TOKENS - 2) {
+                seen.complete(engine.fallenBack());
+              }
+              recording.onToken(token);
+            }
+
+            @Override
+            public void onFinish(GenerationResult result) {
+              recording.onFinish(result);
+            }
+          });
+      recording.result();
+
+      assertEquals(Collections.nCopies(layers, 1), seen.get());
+      assertEquals(Collections.nCopies(layers, 0), engine.fallenBack());
+    }
+  }
+
+  @Test
+  void whatAuditsAreHeldToIsWhatTheCalibrationFoundLessTheMargins() {
+    try (var engine = BatchEngine.start(model, OPTIONS.withAudits(options(8)))) {
+      var profile = model.profile().orElseThrow();
+      for (int layer = 0; layer < model.spec().layers(); layer++) {
+        AuditBounds bounds = engine.auditBounds().get(layer);
+        double recall = profile.layers().get(layer).predictor().orElseThrow().quality().recall();
+        assertEquals(recall - 0.08, bounds.recallFloor().orElseThrow(), 1e-12);
+        assertEquals(
+            profile.chosenPoint().cett() + 0.15, bounds.cettCeiling().orElseThrow(), 1e-12);
+      }
+    }
+    try (var engine = BatchEngine.start(model, OPTIONS.withAudits(AuditOptions.OFF))) {
+      assertEquals(Set.of(AuditBounds.NONE), Set.copyOf(engine.auditBounds()));
     }
   }
 

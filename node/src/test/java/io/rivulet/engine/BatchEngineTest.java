@@ -325,7 +325,7 @@ class BatchEngineTest {
     List<GeneratedToken> atOnce = run(OPTIONS, task).tokens();
     try (var engine = BatchEngine.start(model, OPTIONS)) {
       Thread.sleep(300);
-      assertEquals(0, engine.load().steps());
+      assertEquals(0, engine.load().steps().all());
       assertEquals(0, engine.layerActivity().getFirst().tokens());
       Recording recording = submit(engine, task);
       recording.result();

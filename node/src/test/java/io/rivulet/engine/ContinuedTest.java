@@ -113,13 +113,13 @@ class ContinuedTest {
       assertEquals(List.of(), nothing.tokens());
       assertEquals(List.of(), end.layerDensity());
       assertEquals(12, end.generatedTokens());
-      assertEquals(steps, engine.load().steps());
+      assertEquals(steps, engine.load().steps().all());
     }
   }
 
   private static long stepsAfter(Recording recording, Engine engine) throws Exception {
     recording.result();
-    return engine.load().steps();
+    return engine.load().steps().all();
   }
 
   @Test

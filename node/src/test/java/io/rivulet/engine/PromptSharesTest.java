@@ -45,7 +45,7 @@ class PromptSharesTest {
 
     @Override
     public void onToken(GeneratedToken token) {
-      steps.add(engine.load().steps());
+      steps.add(engine.load().steps().all());
       if (token.index() == 0) {
         atFirst.run();
       }

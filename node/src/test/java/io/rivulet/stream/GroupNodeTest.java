@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.rivulet.broker.EmbeddedBroker;
+import io.rivulet.engine.AuditBounds;
 import io.rivulet.engine.Engine;
 import io.rivulet.engine.EngineLoad;
 import io.rivulet.engine.Generation;
@@ -257,6 +258,16 @@ class GroupNodeTest {
     @Override
     public Duration stalled() {
       return engine.stalled();
+    }
+
+    @Override
+    public List<Integer> fallenBack() {
+      return engine.fallenBack();
+    }
+
+    @Override
+    public List<AuditBounds> auditBounds() {
+      return engine.auditBounds();
     }
 
     @Override

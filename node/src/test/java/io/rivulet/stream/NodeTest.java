@@ -11,6 +11,7 @@ import io.rivulet.protocol.CloudEvents;
 import io.rivulet.protocol.Completion;
 import io.rivulet.protocol.DeadLetter;
 import io.rivulet.protocol.FinishReason;
+import io.rivulet.protocol.FinishedRequests;
 import io.rivulet.protocol.GenerationRequest;
 import io.rivulet.protocol.KafkaConnection;
 import io.rivulet.protocol.KafkaUnavailableException;
@@ -18,6 +19,7 @@ import io.rivulet.protocol.NodeReport;
 import io.rivulet.protocol.PrefixCacheReport;
 import io.rivulet.protocol.RequestSparsity;
 import io.rivulet.protocol.RivuletClient;
+import io.rivulet.protocol.Sparsity;
 import io.rivulet.protocol.SparsityFigures;
 import io.rivulet.protocol.SparsityReport;
 import io.rivulet.protocol.TelemetryEvent;
@@ -37,6 +39,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
@@ -97,7 +100,16 @@ class NodeTest {
       for (int i = 0; i < 12; i++) {
         int token = PacedEngine.token("once", 5, i);
         assertEquals(
-            new TokenEvent("a", 1, i, List.of(token), " w" + token, node.id(), Optional.empty()),
+            new TokenEvent(
+                "a",
+                1,
+                i,
+                List.of(token),
+                " w" + token,
+                Optional.empty(),
+                Optional.of(0.5),
+                node.id(),
+                Optional.empty()),
             events.get(i));
       }
       TokenEvent last = events.getLast();
@@ -109,7 +121,13 @@ class NodeTest {
       assertEquals(Optional.of(new Usage(4, 3, 12)), end.usage());
       assertEquals(
           Optional.of(
-              new RequestSparsity(0.5, Optional.of(0.5), Optional.of(0.25), List.of(0.25, 0.75))),
+              new RequestSparsity(
+                  0.5,
+                  Optional.of(0.5),
+                  Optional.of(0.25),
+                  Optional.of(0.125),
+                  0.5,
+                  List.of(0.25, 0.75))),
           end.sparsity());
       assertEquals(FAST.multipliedBy(12), end.timings().decode());
     }
@@ -244,58 +262,142 @@ class NodeTest {
           reader.until(
               PATIENCE,
               seen ->
-                  windows(telemetry(seen)).stream().mapToLong(window -> window.all().audits()).sum()
-                      == 9);
+                  windows(telemetry(seen)).stream().mapToLong(SparsityReport::tokens).sum() == 9);
 
       var reports = telemetry(records);
-      var ofRequest =
-          reports.stream()
-              .filter(
-                  event ->
-                      event instanceof SparsityReport report
-                          && report.requestId().equals(Optional.of("a")))
-              .map(SparsityReport.class::cast)
-              .findFirst()
-              .orElseThrow();
-      assertEquals(figures(0.25, 9, 0), ofRequest.layers().getFirst());
-      assertEquals(
-          new SparsityFigures(
-              0.75, Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), 0, 1),
-          ofRequest.layers().getLast());
-      assertEquals(figures(0.5, 9, 0.5), ofRequest.all());
       for (SparsityReport window : windows(reports)) {
-        assertEquals(figures(0.5, window.all().audits(), 0.5), window.all());
+        long tokens = window.tokens();
+        assertEquals("test", window.model());
+        assertEquals(TelemetryEvent.VERSION, window.version());
+        assertEquals(firstLayer(tokens), window.layers().getFirst());
+        assertEquals(secondLayer(tokens), window.layers().getLast());
+        assertEquals(bothLayers(tokens), window.all());
       }
-      assertTrue(
-          reports.stream()
-              .anyMatch(
-                  event ->
-                      event instanceof NodeReport report
-                          && report.generatedTokens() == 9
-                          && report.prefixCache().equals(new PrefixCacheReport(9, 7, 64, 32))));
+      NodeReport last = nodeReports(reports).getLast();
+      assertEquals(9, last.generatedTokens());
+      assertEquals(new PrefixCacheReport(9, 7, 64, 32), last.prefixCache());
+      assertEquals(new FinishedRequests(0, 1, 0, 0, 0), last.finished());
+      assertEquals(Duration.ofSeconds(1), last.interval());
+      assertEquals(2, last.threads());
+      assertEquals(Sparsity.EXACT, last.sparsity());
       assertTrue(reports.stream().allMatch(event -> event.node().equals(node.id())));
       assertArrayEquals(node.id().getBytes(UTF_8), records.getFirst().key());
     }
+  }
+
+  @Test
+  void whatWindowsSayAddsUp() {
+    try (var engine = new PacedEngine(FAST);
+        var _ = Node.start(options().withTelemetryInterval(Duration.ofMillis(200)), engine);
+        var client = client();
+        var stream = client.submit(GenerationRequest.of("x").id("a").maxTokens(40).build());
+        var reader = TopicReader.records(broker.bootstrapServers(), topics.telemetry())) {
+      drain(stream);
+
+      var reports =
+          nodeReports(
+              telemetry(
+                  reader.until(PATIENCE, seen -> counted(nodeReports(telemetry(seen))) == 40)));
+
+      assertTrue(reports.size() > 2, reports.size() + " reports");
+      for (NodeReport report : reports) {
+        long steps = report.timePerOutputToken().count();
+        double seconds = report.window().toNanos() / 1e9;
+        assertEquals(report.timePerOutputToken().sum(), Duration.ofMillis(5 * steps));
+        assertEquals(steps == 0 ? Optional.empty() : Optional.of(2.0), report.batchSize());
+        assertEquals(steps / seconds, report.tokensPerSecond(), 0.01);
+        assertEquals(1000 * steps / seconds, report.weightBytesPerSecond(), 1);
+      }
+    }
+  }
+
+  private static long counted(List<NodeReport> reports) {
+    return reports.stream().mapToLong(report -> report.timePerOutputToken().count()).sum();
+  }
+
+  @Test
+  void reportsNothingWhereItIsToldTo() {
+    try (var engine = new PacedEngine(FAST)) {
+      var silent = options().withNodeId("silent").withTelemetryInterval(Duration.ZERO);
+      try (var _ = Node.start(silent, engine);
+          var client = client();
+          var stream = client.submit(GenerationRequest.of("x").id("a").maxTokens(9).build())) {
+        drain(stream);
+      }
+      try (var _ = Node.start(options().withNodeId("loud"), engine);
+          var reader = TopicReader.records(broker.bootstrapServers(), topics.telemetry())) {
+        var reports = telemetry(reader.until(PATIENCE, seen -> !seen.isEmpty()));
+
+        assertEquals(
+            Set.of("loud"), reports.stream().map(TelemetryEvent::node).collect(Collectors.toSet()));
+      }
+    }
+  }
+
+  /** What the paced engine comes to. */
+  private static SparsityFigures firstLayer(long tokens) {
+    return new SparsityFigures(
+        0.25,
+        Optional.of(0.5),
+        Optional.of(0.25),
+        Optional.of(0.9),
+        Optional.of(0.5),
+        Optional.of(0.125),
+        Optional.of(0.25),
+        tokens,
+        0,
+        0,
+        10 * tokens,
+        30 * tokens,
+        PacedEngine.counts(9, tokens));
+  }
+
+  private static SparsityFigures secondLayer(long tokens) {
+    return new SparsityFigures(
+        0.75,
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.of(0.75),
+        0,
+        1,
+        1,
+        40 * tokens,
+        0,
+        PacedEngine.counts(11, tokens));
+  }
+
+  private static SparsityFigures bothLayers(long tokens) {
+    return new SparsityFigures(
+        0.5,
+        Optional.of(0.5),
+        Optional.of(0.25),
+        Optional.of(0.9),
+        Optional.of(0.5),
+        Optional.of(0.125),
+        Optional.of(0.5),
+        tokens,
+        0.5,
+        1,
+        50 * tokens,
+        30 * tokens,
+        IntStream.range(0, 12).mapToObj(i -> i == 9 || i == 11 ? tokens : 0).toList());
+  }
+
+  private static List<NodeReport> nodeReports(List<TelemetryEvent> events) {
+    return events.stream()
+        .filter(NodeReport.class::isInstance)
+        .map(NodeReport.class::cast)
+        .toList();
   }
 
   private static List<SparsityReport> windows(List<TelemetryEvent> events) {
     return events.stream()
         .filter(SparsityReport.class::isInstance)
         .map(SparsityReport.class::cast)
-        .filter(report -> report.requestId().isEmpty())
         .toList();
-  }
-
-  /** What the first layer of the paced engine comes to, alone or with the second. */
-  private static SparsityFigures figures(double density, long audits, double fallback) {
-    return new SparsityFigures(
-        density,
-        Optional.of(0.5),
-        Optional.of(0.25),
-        Optional.of(0.5),
-        Optional.of(0.125),
-        audits,
-        fallback);
   }
 
   @Test
@@ -403,7 +505,7 @@ class NodeTest {
   }
 
   @Test
-  void saysWhichPartDoesNotStart() {
+  void saysWhichPropertyKafkasClientsCannotUse() {
     var bad =
         new KafkaConnection(
             broker.bootstrapServers(),
@@ -412,9 +514,9 @@ class NodeTest {
     try (var engine = new PacedEngine(FAST)) {
       var options = NodeOptions.of(bad, "test").withTopics(topics);
 
-      var failure = assertThrows(IllegalStateException.class, () -> Node.start(options, engine));
+      var failure =
+          assertThrows(KafkaUnavailableException.class, () -> Node.start(options, engine));
 
-      assertTrue(failure.getMessage().contains("PublishVerticle"), failure.getMessage());
       assertTrue(failure.getMessage().contains("none-such"), failure.getMessage());
     }
   }

@@ -1,8 +1,12 @@
 package io.rivulet.stream;
 
+import io.rivulet.engine.AuditBounds;
 import io.rivulet.engine.AuditTotals;
+import io.rivulet.engine.DensityBounds;
 import io.rivulet.engine.Engine;
 import io.rivulet.engine.EngineLoad;
+import io.rivulet.engine.EngineSteps;
+import io.rivulet.engine.EngineTimes;
 import io.rivulet.engine.FinishReason;
 import io.rivulet.engine.GeneratedToken;
 import io.rivulet.engine.Generation;
@@ -12,15 +16,19 @@ import io.rivulet.engine.GenerationResult;
 import io.rivulet.engine.GenerationTask;
 import io.rivulet.engine.NeuronActivity;
 import io.rivulet.engine.PrefixCacheLoad;
+import io.rivulet.engine.TimeCounts;
+import io.rivulet.engine.WeightBytes;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.IntStream;
 
 /**
  * An engine without a model: the tokens are a function of prompt, seed and index, and come at a
@@ -81,6 +89,7 @@ final class PacedEngine implements Engine {
   public synchronized EngineLoad load() {
     int inBatch = Math.min(CAPACITY, running.size());
     return new EngineLoad(
+        2,
         running.size() - inBatch,
         Duration.ZERO,
         inBatch,
@@ -89,13 +98,31 @@ final class PacedEngine implements Engine {
         CONTEXT,
         0,
         generated,
-        generated,
-        new PrefixCacheLoad(9, 7, 64, 32));
+        new EngineSteps(generated, generated, 2 * generated, 1000 * generated),
+        new PrefixCacheLoad(9, 7, 64, 32),
+        new EngineTimes(times(0), times(0), times(generated)));
   }
 
   @Override
   public synchronized List<NeuronActivity> layerActivity() {
     return activity(generated);
+  }
+
+  private static TimeCounts times(long count) {
+    return new TimeCounts(
+        List.of(Duration.ofMillis(10)), List.of(count, 0L), Duration.ofMillis(5 * count));
+  }
+
+  @Override
+  public List<Integer> fallenBack() {
+    return List.of(0, 1);
+  }
+
+  @Override
+  public List<AuditBounds> auditBounds() {
+    return List.of(
+        new AuditBounds(OptionalDouble.of(0.9), OptionalDouble.of(0.25)),
+        new AuditBounds(OptionalDouble.empty(), OptionalDouble.of(0.75)));
   }
 
   /**
@@ -105,8 +132,35 @@ final class PacedEngine implements Engine {
   private static List<NeuronActivity> activity(long tokens) {
     var audits = new AuditTotals(tokens, 0.125 * tokens, 4 * tokens, 2 * tokens, tokens);
     return List.of(
-        new NeuronActivity(4, tokens, tokens, tokens, 0, tokens, 2 * tokens, audits),
-        new NeuronActivity(4, tokens, 3 * tokens, tokens, tokens, 0, 0, AuditTotals.NONE));
+        new NeuronActivity(
+            4,
+            tokens,
+            tokens,
+            tokens,
+            0,
+            tokens,
+            2 * tokens,
+            audits,
+            new WeightBytes(10 * tokens, 30 * tokens),
+            counts(9, tokens)),
+        new NeuronActivity(
+            4,
+            tokens,
+            3 * tokens,
+            tokens,
+            tokens,
+            0,
+            0,
+            AuditTotals.NONE,
+            new WeightBytes(40 * tokens, 0),
+            counts(11, tokens)));
+  }
+
+  /** All tokens in one bin of the densities'. */
+  static List<Long> counts(int bin, long tokens) {
+    return IntStream.range(0, DensityBounds.ALL.size())
+        .mapToObj(i -> i == bin ? tokens : 0)
+        .toList();
   }
 
   @Override

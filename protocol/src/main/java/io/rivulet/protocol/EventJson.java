@@ -8,7 +8,7 @@ import java.util.Optional;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/** What nodes send, as JSON. */
+/** Token events as JSON. */
 final class EventJson {
 
   private static final double NANOS_PER_MILLI = 1_000_000;
@@ -25,6 +25,7 @@ final class EventJson {
     event.tokenIds().forEach(tokenIds::add);
     json.put("text", event.text());
     event.logprobs().ifPresent(logprobs -> LogprobsJson.write(logprobs, json));
+    event.density().ifPresent(density -> json.put("density", SparsityJson.share(density)));
     json.put("node", event.node());
     event
         .completion()
@@ -59,6 +60,7 @@ final class EventJson {
         fields.integers("token_ids"),
         fields.requiredText("text"),
         LogprobsJson.read(fields),
+        fields.number("density", 0, 1),
         fields.requiredText("node"),
         fields
             .constant("finish_reason", FinishReason.class)
@@ -95,84 +97,8 @@ final class EventJson {
         fields.requiredMillis("decode_ms"));
   }
 
-  static byte[] write(TelemetryEvent event) {
-    var json = JsonNodeFactory.instance.objectNode();
-    json.put("node", event.node());
-    json.put("time", event.time().toString());
-    switch (event) {
-      case SparsityReport report -> write(report, json);
-      case NodeReport report -> write(report, json);
-    }
-    return json.toString().getBytes(UTF_8);
-  }
-
-  private static void write(SparsityReport report, ObjectNode json) {
-    report.requestId().ifPresent(id -> json.put("request_id", id));
-    json.put("window_ms", millis(report.window()));
-    SparsityJson.write(report, json);
-  }
-
-  private static void write(NodeReport report, ObjectNode json) {
-    json.put("model", report.model())
-        .put("uptime_ms", millis(report.uptime()))
-        .put("waiting", report.waiting())
-        .put("longest_wait_ms", millis(report.longestWait()))
-        .put("running", report.running())
-        .put("capacity", report.capacity())
-        .put("kv_tokens_used", report.kvTokensUsed())
-        .put("kv_tokens_capacity", report.kvTokensCapacity())
-        .put("prompt_tokens", report.promptTokens())
-        .put("generated_tokens", report.generatedTokens())
-        .put("tokens_per_second", report.tokensPerSecond());
-    json.putObject("prefix_cache")
-        .put("tokens_looked_up", report.prefixCache().tokensLookedUp())
-        .put("tokens_reused", report.prefixCache().tokensReused())
-        .put("tokens_cached", report.prefixCache().tokensCached())
-        .put("tokens_evicted", report.prefixCache().tokensEvicted());
-  }
-
-  static SparsityReport readSparsityReport(byte[] value) {
-    Fields fields = Fields.parse(value, "the sparsity report");
-    return new SparsityReport(
-        fields.requiredText("node"),
-        fields.requiredInstant("time"),
-        fields.text("request_id"),
-        fields.requiredMillis("window_ms"),
-        SparsityJson.readFigures(fields),
-        SparsityJson.readLayers(fields));
-  }
-
-  static NodeReport readNodeReport(byte[] value) {
-    Fields fields = Fields.parse(value, "the node report");
-    return new NodeReport(
-        fields.requiredText("node"),
-        fields.requiredInstant("time"),
-        fields.requiredText("model"),
-        fields.requiredMillis("uptime_ms"),
-        fields.requiredInteger("waiting", 0, MAX_INT),
-        fields.millis("longest_wait_ms").orElse(Duration.ZERO),
-        fields.requiredInteger("running", 0, MAX_INT),
-        fields.requiredInteger("capacity", 0, MAX_INT),
-        fields.requiredCount("kv_tokens_used"),
-        fields.requiredCount("kv_tokens_capacity"),
-        fields.requiredCount("prompt_tokens"),
-        fields.requiredCount("generated_tokens"),
-        fields.requiredNumber("tokens_per_second", 0, Double.MAX_VALUE),
-        fields
-            .child("prefix_cache")
-            .map(EventJson::readPrefixCache)
-            .orElse(PrefixCacheReport.NONE));
-  }
-
-  private static PrefixCacheReport readPrefixCache(Fields fields) {
-    return new PrefixCacheReport(
-        fields.requiredCount("tokens_looked_up"),
-        fields.requiredCount("tokens_reused"),
-        fields.requiredCount("tokens_cached"),
-        fields.requiredCount("tokens_evicted"));
-  }
-
-  private static double millis(Duration duration) {
+  /** To the nanosecond. */
+  static double millis(Duration duration) {
     return duration.toNanos() / NANOS_PER_MILLI;
   }
 }

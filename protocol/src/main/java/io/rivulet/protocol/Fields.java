@@ -275,6 +275,20 @@ record Fields(JsonNode object, String path) {
     return integers;
   }
 
+  /** A list of counts, each at least 0; none where there is no such field. */
+  List<Long> counts(String name, int most) {
+    var counts = new ArrayList<Long>();
+    if (value(name).isPresent()) {
+      for (JsonNode node : elements(name, most)) {
+        if (!node.isIntegralNumber() || !node.canConvertToLong() || node.longValue() < 0) {
+          throw refused(name + "[" + counts.size() + "]", node, "a count");
+        }
+        counts.add(node.longValue());
+      }
+    }
+    return counts;
+  }
+
   List<Double> numbers(String name) {
     var numbers = new ArrayList<Double>();
     for (JsonNode node : elements(name)) {

@@ -3,26 +3,32 @@ package io.rivulet.protocol;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Optional;
 
 /**
- * How sparsely a node computed, over a request or over a stretch of time.
+ * How sparsely a node computed over a stretch of time.
  *
- * @param requestId the request it is about; absent where it is about all of a stretch of time
+ * @param version of this schema, {@link TelemetryEvent#VERSION}
+ * @param model the name that the node answers to
  * @param window the time it covers
+ * @param tokens computed in it, those of prompts included
  * @param all of all layers together
+ * @param densityBounds of the histograms: the last bound is 1
  * @param layers of each
  */
 public record SparsityReport(
+    int version,
     String node,
     Instant time,
-    Optional<String> requestId,
+    String model,
     Duration window,
+    long tokens,
     SparsityFigures all,
+    List<Double> densityBounds,
     List<SparsityFigures> layers)
     implements TelemetryEvent {
 
   public SparsityReport {
+    densityBounds = List.copyOf(densityBounds);
     layers = List.copyOf(layers);
   }
 }

@@ -5,8 +5,17 @@ import java.time.Instant;
 /** What a node says about itself. */
 public sealed interface TelemetryEvent permits SparsityReport, NodeReport {
 
+  /** Of the reports' schema. It rises when a field's meaning changes, or one goes. */
+  int VERSION = 2;
+
+  /** Of the schema that the report was written by; 1 where it does not say. */
+  int version();
+
   /** Who reports. */
   String node();
+
+  /** The name of the model that it serves. */
+  String model();
 
   /** When, by that node's clock. */
   Instant time();
@@ -21,7 +30,7 @@ public sealed interface TelemetryEvent permits SparsityReport, NodeReport {
 
   /** As the value of a record in the telemetry topic. */
   default byte[] toJson() {
-    return EventJson.write(this);
+    return TelemetryJson.write(this);
   }
 
   /**
@@ -33,10 +42,10 @@ public sealed interface TelemetryEvent permits SparsityReport, NodeReport {
    */
   static TelemetryEvent fromJson(String type, byte[] json) {
     if (type.equals(MessageType.SPARSITY_REPORT.type())) {
-      return EventJson.readSparsityReport(json);
+      return TelemetryJson.readSparsityReport(json);
     }
     if (type.equals(MessageType.NODE_REPORT.type())) {
-      return EventJson.readNodeReport(json);
+      return TelemetryJson.readNodeReport(json);
     }
     throw new MalformedMessageException("ce_type must be one of telemetry's, was '" + type + "'");
   }

@@ -7,8 +7,9 @@ import java.util.Optional;
  * One step of a request's stream: a token, or the end.
  *
  * <p>The same {@code (id, index)} carries the same token, whichever node or attempt produced it; a
- * reader keeps the first of each. The terminal event's index is one past the last token's; it
- * carries no token, and as text only what was held back: the beginning of a stop string that did
+ * reader keeps the first of each. Ids and text are meant by that: how sparsely a token was computed
+ * may differ from one attempt to another. The terminal event's index is one past the last token's;
+ * it carries no token, and as text only what was held back: the beginning of a stop string that did
  * not come, and what was left of a character cut off by the end.
  *
  * @param id the request's
@@ -19,6 +20,8 @@ import java.util.Optional;
  *     it, and text that may be the beginning of a stop string with the token that shows it is not
  * @param logprobs how likely the token was; absent where the request did not ask, and on the
  *     terminal event
+ * @param density the share of FFN neurons that were read for the token, over all layers; absent on
+ *     the terminal event, and with nodes that do not say
  * @param node who generated it
  * @param completion present on the terminal event alone
  */
@@ -29,6 +32,7 @@ public record TokenEvent(
     List<Integer> tokenIds,
     String text,
     Optional<Logprobs> logprobs,
+    Optional<Double> density,
     String node,
     Optional<Completion> completion) {
 
@@ -42,7 +46,7 @@ public record TokenEvent(
     tokenIds = List.copyOf(tokenIds);
   }
 
-  /** Without log-probabilities. */
+  /** Without log-probabilities and density. */
   public TokenEvent(
       String id,
       int attempt,
@@ -51,7 +55,7 @@ public record TokenEvent(
       String text,
       String node,
       Optional<Completion> completion) {
-    this(id, attempt, index, tokenIds, text, Optional.empty(), node, completion);
+    this(id, attempt, index, tokenIds, text, Optional.empty(), Optional.empty(), node, completion);
   }
 
   /** Whether this ends the attempt. */

@@ -4,12 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -81,53 +79,13 @@ class AsyncApiTest {
             .sparsity(Sparsity.EXACT)
             .deadline(Instant.EPOCH)
             .build();
-    var likely = new TokenLogprob(1, "x", List.of(120), -0.5);
-    var token =
-        new TokenEvent(
-            "a",
-            1,
-            0,
-            List.of(1),
-            "x",
-            Optional.of(new Logprobs(likely, List.of(likely))),
-            "n",
-            Optional.empty());
-    var completion =
-        new Completion(
-            FinishReason.ERROR,
-            Optional.of(new Usage(1, 1, 1)),
-            Optional.of(new RequestSparsity(0.5, Optional.of(0.5), Optional.of(0.5), List.of(0.5))),
-            new Timings(Duration.ofNanos(1), Duration.ZERO, Duration.ZERO),
-            Optional.of("why"));
-    var end = new TokenEvent("a", 1, 1, List.of(), "", "n", Optional.of(completion));
-    var half = Optional.of(0.5);
-    var figures = new SparsityFigures(0.5, half, half, half, half, 1, 0.5);
-    var sparsity =
-        new SparsityReport(
-            "n", Instant.EPOCH, Optional.of("a"), Duration.ZERO, figures, List.of(figures));
-    var report =
-        new NodeReport(
-            "n",
-            Instant.EPOCH,
-            "m",
-            Duration.ZERO,
-            1,
-            Duration.ZERO,
-            1,
-            1,
-            1,
-            1,
-            1,
-            1,
-            0.5,
-            PrefixCacheReport.NONE);
     return Stream.of(
         Map.entry("GenerationRequest", least.toJson()),
         Map.entry("GenerationRequest", most.toJson()),
-        Map.entry("TokenEvent", token.toJson()),
-        Map.entry("TokenEvent", end.toJson()),
-        Map.entry("SparsityReport", sparsity.toJson()),
-        Map.entry("NodeReport", report.toJson()),
+        Map.entry("TokenEvent", Reports.token().toJson()),
+        Map.entry("TokenEvent", Reports.end().toJson()),
+        Map.entry("SparsityReport", Reports.sparsity(2).toJson()),
+        Map.entry("NodeReport", Reports.node().toJson()),
         Map.entry("Cancel", new Cancel("a").toJson()));
   }
 

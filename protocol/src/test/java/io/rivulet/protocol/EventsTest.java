@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import org.apache.kafka.common.errors.SerializationException;
@@ -17,17 +16,7 @@ import org.junit.jupiter.api.Test;
 
 class EventsTest {
 
-  private static final Instant NOW = Instant.parse("2026-01-31T12:00:00Z");
-
-  private static final SparsityFigures FULL =
-      new SparsityFigures(
-          1.0 / 30,
-          Optional.of(1.0 / 19),
-          Optional.of(52.0 / 53),
-          Optional.of(52.0 / 90),
-          Optional.of(2.0 / 17),
-          123_456,
-          1.0 / 7);
+  private static final Instant NOW = Reports.NOW;
 
   @Test
   void tokensReadAsWritten() {
@@ -52,6 +41,7 @@ class EventsTest {
             List.of(17),
             "sea",
             Optional.of(new Logprobs(sea, List.of(sea, half))),
+            Optional.empty(),
             "n",
             Optional.empty());
 
@@ -73,7 +63,12 @@ class EventsTest {
             Optional.of(new Usage(4, 3, 9)),
             Optional.of(
                 new RequestSparsity(
-                    0.25, Optional.of(0.5), Optional.of(0.75), List.of(0.125, 0.375))),
+                    0.25,
+                    Optional.of(0.5),
+                    Optional.of(0.75),
+                    Optional.of(0.0625),
+                    0.5,
+                    List.of(0.125, 0.375))),
             new Timings(Duration.ofMillis(1), Duration.ofNanos(2_500_000), Duration.ofSeconds(3)),
             Optional.empty());
     var event = new TokenEvent("a", 1, 9, List.of(), "", "node-1", Optional.of(completion));
@@ -86,7 +81,7 @@ class EventsTest {
                     + "\"usage\":{\"prompt_tokens\":4,\"completion_tokens\":9,\"total_tokens\":13,"
                     + "\"prompt_tokens_details\":{\"cached_tokens\":3}},"
                     + "\"sparsity\":{\"density\":0.25,\"predicted_density\":0.5,\"recall\":0.75,"
-                    + "\"layer_density\":[0.125,0.375]},"
+                    + "\"cett\":0.0625,\"fallback\":0.5,\"layer_density\":[0.125,0.375]},"
                     + "\"timings\":{\"queue_ms\":1.0,\"prefill_ms\":2.5,\"decode_ms\":3000.0}}"));
   }
 
@@ -100,7 +95,7 @@ class EventsTest {
                     .getBytes(UTF_8))
             .completion();
     var report =
-        EventJson.readNodeReport(
+        TelemetryJson.readNodeReport(
             ("{\"node\":\"n\",\"time\":\"2026-01-31T12:00:00Z\",\"model\":\"tiny\","
                     + "\"uptime_ms\":1,\"waiting\":0,\"running\":0,\"capacity\":8,"
                     + "\"kv_tokens_used\":0,\"kv_tokens_capacity\":64,\"prompt_tokens\":0,"
@@ -110,6 +105,9 @@ class EventsTest {
     assertEquals(Optional.of(new Usage(4, 0, 9)), end.orElseThrow().usage());
     assertEquals(PrefixCacheReport.NONE, report.prefixCache());
     assertEquals(Duration.ZERO, report.longestWait());
+    assertEquals(1, report.version());
+    assertEquals(TimeHistogram.NONE, report.timeToFirstToken());
+    assertEquals(FinishedRequests.NONE, report.finished());
   }
 
   @Test
@@ -148,37 +146,31 @@ class EventsTest {
   }
 
   @Test
+  void theDensityOfATokenReadsAsWrittenToFourDigits() {
+    var event =
+        new TokenEvent(
+            "a",
+            1,
+            0,
+            List.of(17),
+            "sea",
+            Optional.empty(),
+            Optional.of(1.0 / 30),
+            "n",
+            Optional.empty());
+
+    assertEquals(Optional.of(0.0333), TokenEvent.fromJson(event.toJson()).density());
+    assertEquals(
+        "{\"id\":\"a\",\"attempt\":1,\"index\":0,\"token_ids\":[17],\"text\":\"sea\","
+            + "\"density\":0.0333,\"node\":\"n\",\"finish_reason\":null}",
+        new String(event.toJson(), UTF_8));
+  }
+
+  @Test
   void telemetryIsToldApartByItsType() {
     var serde = RivuletSerdes.telemetryEvent();
-    var node =
-        new NodeReport(
-            "n",
-            NOW,
-            "tiny",
-            Duration.ofSeconds(2),
-            1,
-            Duration.ofMillis(4),
-            2,
-            8,
-            30,
-            4096,
-            5,
-            6,
-            7.5,
-            new PrefixCacheReport(9, 4, 64, 32));
-    var request =
-        new SparsityReport(
-            "n",
-            NOW,
-            Optional.of("a"),
-            Duration.ofMillis(9),
-            new SparsityFigures(0.5),
-            List.of(new SparsityFigures(0.5)));
-    var window =
-        new SparsityReport(
-            "n", NOW, Optional.empty(), Duration.ofSeconds(1), FULL, List.of(FULL, FULL));
 
-    for (TelemetryEvent event : List.of(node, request, window)) {
+    for (TelemetryEvent event : List.of(Reports.node(), Reports.sparsity(2))) {
       var headers = new RecordHeaders();
       CloudEvents.add(headers, event.type(), "/rivulet/nodes/n", "1", NOW);
       byte[] value = serde.serializer().serialize("t", headers, event);
@@ -189,46 +181,81 @@ class EventsTest {
 
   @Test
   void aSparsityReportNamesWhatItSaysAndLeavesOutWhatWasNotSeen() {
+    var unaudited =
+        new SparsityFigures(
+            1,
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            0,
+            0,
+            0,
+            10,
+            0,
+            List.of(0L, 3L));
     var audited =
         new SparsityFigures(
-            0.125,
+            1.0 / 8,
             Optional.of(0.25),
-            Optional.of(0.75),
+            Optional.of(2.0 / 3),
+            Optional.of(0.9),
             Optional.of(0.5),
             Optional.of(0.0625),
+            Optional.of(0.35),
             3,
-            1);
+            1,
+            2,
+            20,
+            40,
+            List.of(3L, 0L));
     var report =
         new SparsityReport(
+            2,
             "n",
             NOW,
-            Optional.empty(),
+            "tiny",
             Duration.ofSeconds(1),
+            3,
             audited,
-            List.of(audited, new SparsityFigures(1)));
+            List.of(0.5, 1.0),
+            List.of(unaudited));
 
     assertEquals(
-        "{\"node\":\"n\",\"time\":\"2026-01-31T12:00:00Z\",\"window_ms\":1000.0,"
-            + "\"density\":0.125,\"predicted_density\":0.25,\"recall\":0.75,\"precision\":0.5,"
-            + "\"cett\":0.0625,\"audits\":3,\"fallback\":1.0,\"layers\":["
-            + "{\"density\":0.125,\"predicted_density\":0.25,\"recall\":0.75,\"precision\":0.5,"
-            + "\"cett\":0.0625,\"audits\":3,\"fallback\":1.0},"
-            + "{\"density\":1.0,\"audits\":0,\"fallback\":0.0}]}",
+        "{\"version\":2,\"node\":\"n\",\"time\":\"2026-01-31T12:00:00Z\",\"model\":\"tiny\","
+            + "\"window_ms\":1000.0,\"tokens\":3,"
+            + "\"density\":0.125,\"predicted_density\":0.25,\"recall\":0.6667,\"recall_floor\":0.9,"
+            + "\"precision\":0.5,\"cett\":0.0625,\"cett_ceiling\":0.35,\"audits\":3,\"fallback\":1.0,"
+            + "\"fallen_back\":2,\"bytes_read\":20,\"bytes_skipped\":40,\"density_counts\":[3,0],"
+            + "\"density_bounds\":[0.5,1.0],\"layers\":["
+            + "{\"density\":1.0,\"audits\":0,\"fallback\":0.0,\"fallen_back\":0,"
+            + "\"bytes_read\":10,\"bytes_skipped\":0,\"density_counts\":[0,3]}]}",
         new String(report.toJson(), UTF_8));
   }
 
   @Test
   void aSparsityReportOfThirtyTwoLayersIsSmall() {
-    var report =
-        new SparsityReport(
-            "node-with-a-name-1234-abcd",
-            NOW,
-            Optional.of("0f8fad5b-d9cb-469f-a165-70867728950e"),
-            Duration.ofNanos(1_000_123_457),
-            FULL,
-            Collections.nCopies(32, FULL));
+    int bytes = Reports.sparsity(32).toJson().length;
 
-    assertTrue(report.toJson().length < 8 << 10, report.toJson().length + " bytes");
+    assertTrue(bytes < 16 << 10, bytes + " bytes");
+  }
+
+  @Test
+  void aHistogramHasACountForEachBoundAndOneMore() {
+    var refusal =
+        assertThrows(
+            MalformedMessageException.class,
+            () ->
+                TelemetryJson.readNodeReport(
+                    new String(Reports.node().toJson(), UTF_8)
+                        .replace("\"counts\":[0,7,0]", "\"counts\":[0,7]")
+                        .getBytes(UTF_8)));
+
+    assertEquals(
+        "time_per_output_token.counts must have one element more than bounds_ms, 3, had 2",
+        refusal.getMessage());
   }
 
   @Test
@@ -261,6 +288,16 @@ class EventsTest {
   }
 
   @Test
+  void aTokenComputedAgainMayHaveBeenComputedMoreSparsely() {
+    var sequence = new TokenSequence("a");
+
+    assertTrue(sequence.accept(token(1, 0, Optional.of(0.25))));
+    assertFalse(sequence.accept(token(2, 0, Optional.of(0.5))));
+    assertFalse(sequence.accept(token(3, 0, Optional.empty())));
+    assertTrue(sequence.accept(token(2, 1, Optional.of(0.5))));
+  }
+
+  @Test
   void aStreamFindsGaps() {
     var sequence = new TokenSequence("a");
     sequence.accept(token(1, 0));
@@ -271,6 +308,11 @@ class EventsTest {
   }
 
   private static TokenEvent token(int attempt, int index) {
-    return new TokenEvent("a", attempt, index, List.of(1), "x", "n", Optional.empty());
+    return token(attempt, index, Optional.empty());
+  }
+
+  private static TokenEvent token(int attempt, int index, Optional<Double> density) {
+    return new TokenEvent(
+        "a", attempt, index, List.of(1), "x", Optional.empty(), density, "n", Optional.empty());
   }
 }

@@ -156,7 +156,10 @@ final class JsonOutline {
       case "double", "java.lang.Double" -> "number";
       case "boolean" -> "boolean";
       default -> {
-        if (type == Integer.class || type == OptionalInt.class || type == OptionalLong.class) {
+        if (type == Integer.class
+            || type == Long.class
+            || type == OptionalInt.class
+            || type == OptionalLong.class) {
           yield "integer";
         }
         yield type == Instant.class ? "date-time" : type == String.class ? "string" : "unknown";

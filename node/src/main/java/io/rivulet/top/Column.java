@@ -1,0 +1,140 @@
+package io.rivulet.top;
+
+import io.rivulet.fleet.FleetNode;
+import io.rivulet.protocol.SparsityFigures;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Function;
+import org.jline.utils.AttributedStyle;
+
+/** What a line says of a node. */
+enum Column {
+  NODE("NODE", 26, 0, FleetNode::id),
+  MODEL("MODEL", 18, 14, node -> node.report().model()),
+  MODE("MODE", 9, 13, node -> node.report().sparsity().name().toLowerCase(Locale.ROOT)),
+  TOKENS("TOK/S", 7, 1, node -> Figures.rate(node.report().tokensPerSecond())),
+  PREFILL("PREFILL/S", 9, 12, node -> Figures.rate(node.report().prefillTokensPerSecond())),
+  RUNNING("RUN", 7, 2, node -> node.report().running() + "/" + node.report().capacity()),
+  WAITING("WAIT", 5, 3, node -> String.valueOf(node.report().waiting())),
+  AGE("AGE", 6, 4, node -> Figures.duration(node.report().longestWait())),
+  CACHE("KV", 6, 8, Column::cacheUse),
+  FIRST_HALF("TTFT P50", 8, 10, node -> firstToken(node, 0.5)),
+  FIRST_MOST("TTFT P95", 8, 7, node -> firstToken(node, 0.95)),
+  DENSITY("DENSITY", 7, 5, node -> Figures.percent(all(node).map(SparsityFigures::density))),
+  RECALL("RECALL/FLOOR", 13, 6, Column::recall),
+  CETT("CETT/MOST", 9, 11, Column::cett),
+  READ("READ", 6, 9, node -> Figures.percent(all(node).flatMap(Figures::readShare)));
+
+  private static final int GAP = 1;
+
+  private final String title;
+  private final int width;
+  private final int rank;
+  private final Function<FleetNode, String> text;
+
+  /**
+   * A column.
+   *
+   * @param rank those of the lowest are kept where there is not room for all
+   */
+  Column(String title, int width, int rank, Function<FleetNode, String> text) {
+    this.title = title;
+    this.width = width;
+    this.rank = rank;
+    this.text = text;
+  }
+
+  /** Those that fit, in their order; the first always. */
+  static List<Column> within(int room) {
+    var byRank = new ArrayList<>(List.of(values()));
+    byRank.sort(Comparator.comparingInt(column -> column.rank));
+    var chosen = new ArrayList<Column>();
+    int used = 0;
+    for (Column column : byRank) {
+      used += column.width + GAP;
+      if (used - GAP > room && !chosen.isEmpty()) {
+        break;
+      }
+      chosen.add(column);
+    }
+    chosen.sort(Comparator.naturalOrder());
+    return chosen;
+  }
+
+  String title() {
+    return placed(title);
+  }
+
+  String of(FleetNode node) {
+    return placed(text.apply(node));
+  }
+
+  /** What is out of order is shown to be. */
+  AttributedStyle style(FleetNode node) {
+    boolean bad =
+        switch (this) {
+          case RECALL -> less(node.recall(), all(node).flatMap(SparsityFigures::recallFloor));
+          case CETT -> less(all(node).flatMap(SparsityFigures::cettCeiling), node.cett());
+          case WAITING -> node.report().waiting() > 0;
+          case NODE,
+              MODEL,
+              MODE,
+              TOKENS,
+              PREFILL,
+              RUNNING,
+              AGE,
+              CACHE,
+              FIRST_HALF,
+              FIRST_MOST,
+              DENSITY,
+              READ ->
+              false;
+        };
+    return bad
+        ? AttributedStyle.DEFAULT.foreground(
+            this == WAITING ? AttributedStyle.YELLOW : AttributedStyle.RED)
+        : AttributedStyle.DEFAULT;
+  }
+
+  private static boolean less(Optional<Double> one, Optional<Double> other) {
+    return one.isPresent() && other.isPresent() && one.get() < other.get();
+  }
+
+  /** Names to the left, figures to the right; what is too long is cut. */
+  private String placed(String cell) {
+    String safe = Figures.shown(cell);
+    String cut = safe.length() <= width ? safe : safe.substring(0, width - 1) + "…";
+    String space = " ".repeat(width - cut.length());
+    return compareTo(MODE) <= 0 ? cut + space : space + cut;
+  }
+
+  private static Optional<SparsityFigures> all(FleetNode node) {
+    return node.sparsity().map(report -> report.all());
+  }
+
+  private static String cacheUse(FleetNode node) {
+    long capacity = node.report().kvTokensCapacity();
+    return capacity == 0
+        ? Figures.NONE
+        : Figures.percent((double) node.report().kvTokensUsed() / capacity);
+  }
+
+  private static String firstToken(FleetNode node, double share) {
+    return node.firstToken().quantile(share).map(Figures::duration).orElse(Figures.NONE);
+  }
+
+  private static String recall(FleetNode node) {
+    return Figures.percent(node.recall())
+        + "/"
+        + Figures.percent(all(node).flatMap(SparsityFigures::recallFloor));
+  }
+
+  private static String cett(FleetNode node) {
+    return Figures.two(node.cett())
+        + "/"
+        + Figures.two(all(node).flatMap(SparsityFigures::cettCeiling));
+  }
+}

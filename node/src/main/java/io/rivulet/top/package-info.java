@@ -1,0 +1,5 @@
+/**
+ * A fleet of nodes in a terminal. May depend on {@code io.rivulet.fleet} and {@code
+ * io.rivulet.protocol}.
+ */
+package io.rivulet.top;
