@@ -27,15 +27,11 @@ final class NodeProbes {
   }
 
   private HealthReport live() {
-    return report(nodes.stream().map(NodeProbes::up), true);
+    return report(nodes.stream().map(Node::live), true);
   }
 
   private HealthReport ready() {
-    return report(nodes.stream().map(NodeProbes::up), false);
-  }
-
-  private static HealthReport up(Node node) {
-    return new HealthReport(List.of(new HealthReport.Check("node", true, node.id() + " is up")));
+    return report(nodes.stream().map(Node::ready), false);
   }
 
   private HealthReport report(Stream<HealthReport> reports, boolean withoutNodes) {
@@ -46,6 +42,6 @@ final class NodeProbes {
 
   /** Of the first node, where a demonstration has several. */
   private String metrics() {
-    return "";
+    return nodes.stream().findFirst().map(node -> node.metrics().scrape()).orElse("");
   }
 }

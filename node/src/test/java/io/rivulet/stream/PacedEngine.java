@@ -24,6 +24,8 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
@@ -40,6 +42,8 @@ public final class PacedEngine implements Engine {
   private final Duration pace;
   private final List<Sequence> running = new ArrayList<>();
   private final Thread stepper;
+  private final CompletableFuture<String> failed = new CompletableFuture<>();
+  private volatile Duration stalled = Duration.ZERO;
   private long generated;
   private boolean closed;
 
@@ -157,6 +161,27 @@ public final class PacedEngine implements Engine {
     return IntStream.range(0, DensityBounds.ALL.size())
         .mapToObj(i -> i == bin ? tokens : 0)
         .toList();
+  }
+
+  @Override
+  public CompletionStage<String> failed() {
+    return failed;
+  }
+
+  /** Ends as if it had come upon an error. */
+  void fail(String reason) {
+    failed.complete(reason);
+    close();
+  }
+
+  @Override
+  public Duration stalled() {
+    return stalled;
+  }
+
+  /** Seems to have stood still for as long. */
+  void stall(Duration time) {
+    stalled = time;
   }
 
   @Override
