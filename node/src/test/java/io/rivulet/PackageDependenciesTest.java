@@ -18,8 +18,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Packages depend downwards only: cli → stream → engine → model → kernels; cli → sparsity → engine;
- * stream → protocol; cli → top → fleet → protocol.
+ * Packages depend downwards only: cli → http → stream → engine → model → kernels; cli → sparsity →
+ * engine; stream → metrics, tracing → engine; stream → protocol; cli → top → fleet → protocol.
  */
 class PackageDependenciesTest {
 
@@ -30,29 +30,46 @@ class PackageDependenciesTest {
 
   /** Each package of ours, and the others of ours that it may use. */
   private static final Map<String, List<String>> MAY_USE =
-      Map.of(
-          "io.rivulet.protocol..", List.of(),
-          "io.rivulet.kernels..", List.of(),
-          "io.rivulet.model..", List.of("io.rivulet.kernels.."),
-          "io.rivulet.engine..", List.of("io.rivulet.model..", "io.rivulet.kernels.."),
-          "io.rivulet.sparsity..",
-              List.of("io.rivulet.engine..", "io.rivulet.model..", "io.rivulet.kernels.."),
-          "io.rivulet.stream..",
-              List.of("io.rivulet.engine..", "io.rivulet.model..", "io.rivulet.protocol.."),
-          "io.rivulet.broker..", List.of(),
-          "io.rivulet.fleet..", List.of("io.rivulet.protocol.."),
-          "io.rivulet.top..", List.of("io.rivulet.fleet..", "io.rivulet.protocol.."),
-          "io.rivulet.cli..",
+      Map.ofEntries(
+          Map.entry("io.rivulet.protocol..", List.of()),
+          Map.entry("io.rivulet.kernels..", List.of()),
+          Map.entry("io.rivulet.otlp..", List.of()),
+          Map.entry("io.rivulet.broker..", List.of()),
+          Map.entry("io.rivulet.model..", List.of("io.rivulet.kernels..")),
+          Map.entry("io.rivulet.engine..", List.of("io.rivulet.model..", "io.rivulet.kernels..")),
+          Map.entry(
+              "io.rivulet.sparsity..",
+              List.of("io.rivulet.engine..", "io.rivulet.model..", "io.rivulet.kernels..")),
+          Map.entry("io.rivulet.metrics..", List.of("io.rivulet.engine..", "io.rivulet.otlp..")),
+          Map.entry(
+              "io.rivulet.tracing..",
+              List.of("io.rivulet.engine..", "io.rivulet.otlp..", "io.rivulet.protocol..")),
+          Map.entry(
+              "io.rivulet.stream..",
               List.of(
+                  "io.rivulet.metrics..",
+                  "io.rivulet.tracing..",
+                  "io.rivulet.otlp..",
+                  "io.rivulet.engine..",
+                  "io.rivulet.model..",
+                  "io.rivulet.protocol..")),
+          Map.entry("io.rivulet.http..", List.of("io.rivulet.stream..", "io.rivulet.protocol..")),
+          Map.entry("io.rivulet.fleet..", List.of("io.rivulet.protocol..")),
+          Map.entry("io.rivulet.top..", List.of("io.rivulet.fleet..", "io.rivulet.protocol..")),
+          Map.entry(
+              "io.rivulet.cli..",
+              List.of(
+                  "io.rivulet.http..",
                   "io.rivulet.top..",
                   "io.rivulet.fleet..",
                   "io.rivulet.stream..",
+                  "io.rivulet.otlp..",
                   "io.rivulet.broker..",
                   "io.rivulet.sparsity..",
                   "io.rivulet.engine..",
                   "io.rivulet.model..",
                   "io.rivulet.kernels..",
-                  "io.rivulet.protocol.."));
+                  "io.rivulet.protocol..")));
 
   static Stream<String> packages() {
     return MAY_USE.keySet().stream().sorted();

@@ -18,6 +18,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
@@ -52,6 +54,9 @@ public final class BatchEngine implements Engine {
   private final Condition work = lock.newCondition();
   private final WaitingTasks waiting = new WaitingTasks();
   private boolean closed;
+
+  private final CompletableFuture<String> failed = new CompletableFuture<>();
+  private final Pulse pulse = new Pulse();
 
   private BatchEngine(LoadedModel model, EngineOptions options) {
     this.model = model;
@@ -132,6 +137,16 @@ public final class BatchEngine implements Engine {
   @Override
   public List<NeuronActivity> layerActivity() {
     return statistics.layerActivity();
+  }
+
+  @Override
+  public CompletionStage<String> failed() {
+    return failed.minimalCompletionStage();
+  }
+
+  @Override
+  public Duration stalled() {
+    return pulse.sinceLast();
   }
 
   @Override
@@ -275,13 +290,18 @@ public final class BatchEngine implements Engine {
       Optional<String> error = Optional.empty();
       try {
         warmUp();
+        pulse.beat();
         while (awaitWork()) {
           steps.step();
+          pulse.beat();
         }
       } catch (RuntimeException | Error e) {
         log.error("the engine ends", e);
         error = Optional.of("the engine ended: " + e);
+        // First of all: who hears of it takes no more prompts, and those below are handed back.
+        failed.complete(error.get());
       } finally {
+        pulse.rest();
         refuseFurther().forEach(steps::finishCancelled);
         steps.endAll(error);
       }
@@ -310,7 +330,9 @@ public final class BatchEngine implements Engine {
     lock.lock();
     try {
       while (!closed && waiting.isEmpty() && steps.idle()) {
+        pulse.rest();
         work.awaitUninterruptibly();
+        pulse.beat();
       }
       if (closed) {
         return false;

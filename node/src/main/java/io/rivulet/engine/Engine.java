@@ -1,6 +1,8 @@
 package io.rivulet.engine;
 
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletionStage;
 
 /** Generates text for many tasks at once. Thread-safe. */
 public interface Engine extends AutoCloseable {
@@ -20,6 +22,12 @@ public interface Engine extends AutoCloseable {
 
   /** Running totals of each layer's neurons, decode and prefill alike. */
   List<NeuronActivity> layerActivity();
+
+  /** Completes, with the reason in one line, when the engine ends though nobody closed it. */
+  CompletionStage<String> failed();
+
+  /** How long the engine has had work and finished no step; zero where it waits for work. */
+  Duration stalled();
 
   /** For each layer, the running sequences that it is computed exactly for by what audits found. */
   List<Integer> fallenBack();

@@ -14,11 +14,14 @@ final class Admission {
   private final GenerationVerticle generation;
   private final PublishedAnswers answers;
   private final Cancels cancels;
+  private final Monitor monitor;
 
-  Admission(GenerationVerticle generation, PublishedAnswers answers, Cancels cancels) {
+  Admission(
+      GenerationVerticle generation, PublishedAnswers answers, Cancels cancels, Monitor monitor) {
     this.generation = generation;
     this.answers = answers;
     this.cancels = cancels;
+    this.monitor = monitor;
   }
 
   /** The attempt at the record, which is published in the end or fails, whatever the record is. */
@@ -28,10 +31,13 @@ final class Admission {
       prompt = Prompt.read(delivery.record());
     } catch (MalformedMessageException e) {
       Optional<String> id = Prompt.idOf(delivery.record());
-      return afterEarlier(id, delivery, attempt -> refuse(delivery, attempt, "read", e));
+      var attempt = new Attempt(id.orElse(""), delivery);
+      monitor.watch(attempt, delivery.record(), Optional.empty());
+      return afterEarlier(attempt, delivery, refused -> refuse(delivery, refused, "read", e));
     }
-    return afterEarlier(
-        Optional.of(prompt.id()), delivery, attempt -> begin(prompt, delivery, attempt));
+    var attempt = new Attempt(prompt.id(), delivery);
+    monitor.watch(attempt, delivery.record(), Optional.of(prompt));
+    return afterEarlier(attempt, delivery, begun -> begin(prompt, delivery, begun));
   }
 
   /** What is done with an attempt that knows what earlier ones published. */
@@ -39,12 +45,11 @@ final class Admission {
     void take(Attempt attempt);
   }
 
-  private Attempt afterEarlier(Optional<String> id, Delivery delivery, Step step) {
-    var attempt = new Attempt(id.orElse(""), delivery);
+  private Attempt afterEarlier(Attempt attempt, Delivery delivery, Step step) {
     boolean first =
         switch (delivery.earlier()) {
           case Earlier.Nothing() -> true;
-          case Earlier.Something(), Earlier.Tokens(_) -> id.isEmpty();
+          case Earlier.Something(), Earlier.Tokens(_) -> attempt.id().isEmpty();
         };
     if (first) {
       takeOrFail(attempt, step);

@@ -2,8 +2,14 @@ package io.rivulet.stream;
 
 import io.rivulet.engine.Generation;
 import io.rivulet.protocol.FinishReason;
+import io.rivulet.tracing.RequestTrace;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.apache.kafka.common.header.Headers;
 
 /** One attempt at a prompt, from its delivery until its end is published. Thread-safe. */
@@ -12,12 +18,16 @@ final class Attempt {
   private final String id;
   private final int number;
   private final PromptPlace place;
-  private final Headers trace;
+  private final Instant taken = Instant.now();
+  private final CompletableFuture<Void> settled = new CompletableFuture<>();
   private final CompletableFuture<Void> published = new CompletableFuture<>();
   private Optional<Generation> generation = Optional.empty();
   private Optional<FinishReason> asked = Optional.empty();
   private boolean cancelled;
   private volatile PublishedAnswer earlier = PublishedAnswer.NOTHING;
+  private volatile Headers trace;
+  private volatile Optional<RequestTrace> span = Optional.empty();
+  private volatile Ending ending = Ending.HANDED_BACK;
   private volatile boolean abandoned;
   private volatile long claimedUntil;
 
@@ -46,9 +56,25 @@ final class Attempt {
     return place;
   }
 
-  /** Headers of the prompt, for the trace context in them. */
+  /** When the node took it. */
+  Instant taken() {
+    return taken;
+  }
+
+  /** Headers with the trace context for what is published: those of the prompt, to begin with. */
   Headers trace() {
     return trace;
+  }
+
+  /** What is published from now on belongs to this span. */
+  void traced(RequestTrace by) {
+    span = Optional.of(by);
+    trace = by.headers();
+  }
+
+  /** The engine is about to have it. */
+  void submitting() {
+    span.ifPresent(RequestTrace::submitted);
   }
 
   /** What earlier attempts published: this one goes on after it. */
@@ -83,10 +109,49 @@ final class Attempt {
     var _ = published.whenComplete((done, error) -> action.run());
   }
 
+  /** Does the action once Kafka has the terminal event. */
+  void whenPublished(Runnable action) {
+    var _ = published.thenRun(action);
+  }
+
+  /** How it ends, once it is handed over to be published. */
+  Ending ending() {
+    return ending;
+  }
+
+  /** It ends like this as soon as that is published. */
+  void endsWith(Ending how) {
+    ending = how;
+  }
+
+  /** Kafka knows the prompt as done. */
+  void acknowledged() {
+    settled.complete(null);
+  }
+
+  /** Does the action once the prompt is {@link #acknowledged()}, or the attempt abandoned. */
+  void whenSettled(Runnable action) {
+    var _ = settled.thenRun(action);
+  }
+
+  /** Waits until it is settled, but no longer than this. */
+  void awaitSettled(Duration time) {
+    try {
+      settled.get(time.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException e) {
+      return;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("settling never fails", e);
+    }
+  }
+
   /** From now on nothing more may be published for it; the computation ends. */
   void abandon() {
     abandoned = true;
     cancel();
+    settled.complete(null);
   }
 
   boolean abandoned() {

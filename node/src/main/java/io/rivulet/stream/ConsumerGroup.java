@@ -31,12 +31,14 @@ final class ConsumerGroup {
   /**
    * The group.
    *
+   * @throws IllegalArgumentException when the id is another kind of group's
    * @throws KafkaUnavailableException when Kafka does not answer
    */
   ConsumerGroup(Cluster cluster, NodeOptions options) {
     this.cluster = cluster;
     this.options = options;
     this.id = options.intake().groupId();
+    GroupKind.requireConsumer(cluster, id);
     brokerAssigns = cluster.has(FEATURE, 1);
   }
 
@@ -100,7 +102,12 @@ final class ConsumerGroup {
     cluster.awaitThat(this::isMember);
   }
 
-  private boolean isMember() {
+  String id() {
+    return id;
+  }
+
+  /** Whether the node is in it now. */
+  boolean isMember() {
     try {
       var group =
           cluster

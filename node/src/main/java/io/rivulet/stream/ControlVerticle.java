@@ -15,7 +15,6 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.WakeupException;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,13 +29,17 @@ final class ControlVerticle extends VerticleBase {
   private static final Duration PAUSE_AFTER_FAILURE = Duration.ofSeconds(1);
 
   private final NodeOptions options;
+  private final KafkaClients clients;
   private final Cancels cancels;
+  private final Runnable heard;
   private final Promise<Void> ended = Promise.promise();
   private KafkaConsumer<byte[], byte[]> consumer;
   private volatile boolean stopping;
 
-  ControlVerticle(NodeOptions options, Cancels cancels) {
+  ControlVerticle(NodeOptions options, KafkaClients clients, Cancels cancels, Runnable heard) {
     this.options = options;
+    this.clients = clients;
+    this.heard = heard;
     this.cancels = cancels;
   }
 
@@ -60,21 +63,15 @@ final class ControlVerticle extends VerticleBase {
   }
 
   private KafkaConsumer<byte[], byte[]> open() {
-    var bytes = new ByteArrayDeserializer();
-    return new KafkaConsumer<>(
-        options
-            .kafka()
-            .consumer(
-                Map.of("client.id", options.nodeId() + "-control"),
-                Map.of(
-                    "enable.auto.commit",
-                    false,
-                    "auto.offset.reset",
-                    "earliest",
-                    "isolation.level",
-                    "read_committed")),
-        bytes,
-        bytes);
+    return clients.consumer(
+        Map.of("client.id", options.nodeId() + "-control"),
+        Map.of(
+            "enable.auto.commit",
+            false,
+            "auto.offset.reset",
+            "earliest",
+            "isolation.level",
+            "read_committed"));
   }
 
   /** Goes back to the first cancel that can still matter, and returns where the topic ends. */
@@ -120,6 +117,7 @@ final class ControlVerticle extends VerticleBase {
     }
     try {
       String id = Cancel.fromJson(record.value()).id();
+      heard.run();
       cancels.cancel(id, Instant.ofEpochMilli(record.timestamp()));
     } catch (MalformedMessageException e) {
       log.warn("passed over a record of {}: {}", record.topic(), e.getMessage());

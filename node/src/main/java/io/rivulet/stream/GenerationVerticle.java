@@ -29,14 +29,23 @@ final class GenerationVerticle extends VerticleBase {
   private final Engine engine;
   private final Publisher publisher;
   private final TelemetryVerticle telemetry;
+  private final DeadLetters deadLetters;
+  private final Unacknowledged unacknowledged;
   private final EventRecords events;
 
   GenerationVerticle(
-      NodeOptions options, Engine engine, Publisher publisher, TelemetryVerticle telemetry) {
+      NodeOptions options,
+      Engine engine,
+      Publisher publisher,
+      TelemetryVerticle telemetry,
+      DeadLetters deadLetters,
+      Unacknowledged unacknowledged) {
     this.options = options;
     this.engine = engine;
     this.publisher = publisher;
     this.telemetry = telemetry;
+    this.deadLetters = deadLetters;
+    this.unacknowledged = unacknowledged;
     this.events = new EventRecords(options);
   }
 
@@ -63,6 +72,7 @@ final class GenerationVerticle extends VerticleBase {
     }
     Optional<FinishReason> asked = attempt.askedToEnd();
     if (asked.isPresent()) {
+      attempt.endsWith(Ending.of(asked.get(), Optional.empty()));
       end(attempt, attempt.earlier().tokenIds().size(), "", notBegun(prompt, attempt, asked.get()));
       return;
     }
@@ -74,25 +84,34 @@ final class GenerationVerticle extends VerticleBase {
                 options.defaultMaxTokens(),
                 options.defaultSparsity())
             .withContinued(attempt.earlier().tokenIds());
+    attempt.submitting();
     attempt.begun(engine.submit(task, new Listener(prompt, attempt)));
     left.ifPresent(time -> endAtDeadline(attempt, time));
   }
 
   /** Publishes that the prompt is refused: the dead letter, and the end where there is an id. */
   void refuse(Attempt attempt, ConsumerRecord<byte[], byte[]> record, DeadLetter letter) {
+    deadLetters.write(
+        attempt,
+        letter.record(record, options.topics().deadLetters()),
+        () -> endRefused(attempt, letter));
+  }
+
+  private void endRefused(Attempt attempt, DeadLetter letter) {
+    attempt.endsWith(Ending.REFUSED);
     int index = attempt.earlier().tokenIds().size();
     var records = new ArrayList<ProducerRecord<byte[], byte[]>>();
-    records.add(letter.record(record, options.topics().deadLetters()));
     if (!attempt.id().isEmpty()) {
       records.add(events.end(attempt, index, "", Completion.refused(letter.message())));
     }
     telemetry.finished(FinishReason.ERROR);
-    publisher.publish(new Publication(attempt, records, index, true));
+    publishLast(attempt, records, index);
   }
 
   /** The answer is published already, all of so many tokens and its end. */
   void acknowledge(Attempt attempt, int tokens) {
-    publisher.publish(new Publication(attempt, List.of(), tokens, true));
+    attempt.endsWith(Ending.ANSWERED_BEFORE);
+    publishLast(attempt, List.of(), tokens);
   }
 
   private void endAtDeadline(Attempt attempt, Duration left) {
@@ -103,9 +122,13 @@ final class GenerationVerticle extends VerticleBase {
 
   private void end(Attempt attempt, int index, String tail, Completion completion) {
     telemetry.finished(completion.finishReason());
-    publisher.publish(
-        new Publication(
-            attempt, List.of(events.end(attempt, index, tail, completion)), index, true));
+    publishLast(attempt, List.of(events.end(attempt, index, tail, completion)), index);
+  }
+
+  private void publishLast(
+      Attempt attempt, List<ProducerRecord<byte[], byte[]>> records, int tokens) {
+    unacknowledged.add(attempt);
+    publisher.publish(new Publication(attempt, records, tokens, true));
   }
 
   private static Completion notBegun(Prompt prompt, Attempt attempt, FinishReason reason) {
@@ -158,6 +181,7 @@ final class GenerationVerticle extends VerticleBase {
         attempt.fail(new CancellationException("the engine was closed"));
         return;
       }
+      attempt.endsWith(Ending.of(reason.get(), Optional.of(result)));
       end(attempt, next, result.tail(), completion(reason.get(), result));
     }
 

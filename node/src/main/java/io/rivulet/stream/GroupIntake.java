@@ -23,10 +23,12 @@ final class GroupIntake implements Intake {
   private static final int MOST_DOUBLINGS = 5;
 
   private final NodeOptions options;
+  private final KafkaClients clients;
   private final int slots;
   private final ConsumerGroup group;
   private final Admission admission;
   private final Relay relay;
+  private final Trouble trouble = new Trouble();
   private final Semaphore wake = new Semaphore(0);
   private final CompletableFuture<Void> ended = new CompletableFuture<>();
   private int failures;
@@ -39,8 +41,14 @@ final class GroupIntake implements Intake {
    * @param relay is told the publisher of each session
    */
   GroupIntake(
-      NodeOptions options, int slots, ConsumerGroup group, Admission admission, Relay relay) {
+      NodeOptions options,
+      KafkaClients clients,
+      int slots,
+      ConsumerGroup group,
+      Admission admission,
+      Relay relay) {
     this.options = options;
+    this.clients = clients;
     this.slots = Math.min(slots, MOST_SLOTS);
     this.group = group;
     this.admission = admission;
@@ -70,9 +78,9 @@ final class GroupIntake implements Intake {
   }
 
   private GroupSession open() {
-    var publisher = new TransactionalPublisher(options, group);
+    var publisher = new TransactionalPublisher(options, clients, group);
     try {
-      var session = new GroupSession(options, slots, group, admission, publisher, wake);
+      var session = new GroupSession(options, clients, slots, group, admission, publisher, wake);
       relay.to(publisher);
       return session;
     } catch (RuntimeException e) {
@@ -87,6 +95,7 @@ final class GroupIntake implements Intake {
         serve(open());
       } catch (RuntimeException | Error e) {
         log.error("the intake does not come up again: {}", e.toString());
+        trouble.begin(e);
         pause();
       }
     }
@@ -98,6 +107,7 @@ final class GroupIntake implements Intake {
       serveToTheEnd(session);
     } catch (RuntimeException | Error e) {
       log.error("the intake starts anew after: {}", e.toString());
+      trouble.begin(e);
       if (System.nanoTime() - begun > options.kafka().timeout().toNanos()) {
         failures = 0;
       }
@@ -108,11 +118,28 @@ final class GroupIntake implements Intake {
   private void serveToTheEnd(GroupSession session) {
     while (!draining) {
       session.step();
+      if (session.settled()) {
+        trouble.end();
+      }
     }
     session.stopTaking();
     while (!session.idle() && drainDeadline - System.nanoTime() > 0) {
       session.step();
     }
+  }
+
+  @Override
+  public HealthReport.Check alive() {
+    boolean over = ended.isDone() && !draining;
+    return new HealthReport.Check(
+        "intake", !over, over ? "its thread has ended" : "its thread is at work");
+  }
+
+  @Override
+  public HealthReport.Check serving() {
+    return draining
+        ? new HealthReport.Check("taking", false, "no more prompts are taken")
+        : trouble.check("taking", "prompts are taken");
   }
 
   @Override

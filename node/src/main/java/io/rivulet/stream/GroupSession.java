@@ -25,7 +25,6 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -80,6 +79,7 @@ final class GroupSession implements ConsumerRebalanceListener, AutoCloseable {
    */
   GroupSession(
       NodeOptions options,
+      KafkaClients clients,
       int slots,
       ConsumerGroup group,
       Admission admission,
@@ -99,8 +99,7 @@ final class GroupSession implements ConsumerRebalanceListener, AutoCloseable {
     required.put("auto.offset.reset", "earliest");
     required.put("isolation.level", "read_committed");
     required.put("max.poll.records", slots);
-    var bytes = new ByteArrayDeserializer();
-    consumer = new KafkaConsumer<>(options.kafka().consumer(defaults, required), bytes, bytes);
+    consumer = clients.consumer(defaults, required);
     consumer.subscribe(List.of(options.topics().prompts()), this);
   }
 
@@ -128,6 +127,11 @@ final class GroupSession implements ConsumerRebalanceListener, AutoCloseable {
     waiting.clear();
     retries.clear();
     regulate();
+  }
+
+  /** Whether Kafka has let it commit since it joined. */
+  boolean settled() {
+    return publisher.committed();
   }
 
   /** Whether no attempt is under way. */
@@ -160,6 +164,7 @@ final class GroupSession implements ConsumerRebalanceListener, AutoCloseable {
         each.remove();
         try {
           done.attempt().published().join();
+          done.attempt().acknowledged();
         } catch (CompletionException e) {
           log.warn("request {} is tried again: {}", done.attempt().id(), e.getCause().toString());
           int doublings = Math.min(done.attempt().number() - 1, MOST_DOUBLINGS);

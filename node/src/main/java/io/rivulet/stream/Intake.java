@@ -12,6 +12,12 @@ interface Intake {
   /** Begins to take prompts, on threads of its own. */
   void start();
 
+  /** Whether all of its threads are at work. */
+  HealthReport.Check alive();
+
+  /** Whether it can serve, as far as it knows. */
+  HealthReport.Check serving();
+
   /**
    * Takes no more. Completes when what was begun is finished, or handed back for other nodes after
    * this time, and the group is left.

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Semaphore;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.AcknowledgeType;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
@@ -17,7 +18,6 @@ import org.apache.kafka.clients.consumer.KafkaShareConsumer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.Metric;
 import org.apache.kafka.common.TopicIdPartition;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,6 +40,7 @@ final class IntakeSlot {
   private static final Duration DEFAULT_LOCK = Duration.ofSeconds(15);
 
   private final NodeOptions options;
+  private final KafkaClients clients;
   private final int number;
   private final ShareGroup group;
   private final Admission admission;
@@ -47,8 +48,14 @@ final class IntakeSlot {
   private volatile boolean draining;
   private volatile long drainDeadline;
 
-  IntakeSlot(NodeOptions options, int number, ShareGroup group, Admission admission) {
+  IntakeSlot(
+      NodeOptions options,
+      KafkaClients clients,
+      int number,
+      ShareGroup group,
+      Admission admission) {
     this.options = options;
+    this.clients = clients;
     this.number = number;
     this.group = group;
     this.admission = admission;
@@ -70,22 +77,29 @@ final class IntakeSlot {
   Runnable prepare() {
     KafkaShareConsumer<byte[], byte[]> first = open();
     return () -> {
-      serve(first);
+      tryToServe(() -> first);
       while (!draining) {
-        serve(open());
+        tryToServe(this::open);
       }
     };
+  }
+
+  /** The thread goes on whatever fails: one that ends would leave its slot empty for good. */
+  private void tryToServe(Supplier<KafkaShareConsumer<byte[], byte[]>> consumer) {
+    try {
+      serve(consumer.get());
+    } catch (ClaimLostException e) {
+      log.warn(e.getMessage());
+    } catch (RuntimeException | Error e) {
+      log.error("the intake starts anew after: {}", e.toString());
+      pause(PAUSE_AFTER_FAILURE);
+    }
   }
 
   private void serve(KafkaShareConsumer<byte[], byte[]> consumer) {
     try {
       consumer.subscribe(List.of(options.topics().prompts()));
       serveAll(consumer);
-    } catch (ClaimLostException e) {
-      log.warn(e.getMessage());
-    } catch (RuntimeException | Error e) {
-      log.error("the intake starts anew after: {}", e.toString());
-      pause(PAUSE_AFTER_FAILURE);
     } finally {
       KafkaConnection.closeUninterrupted(() -> consumer.close(CLOSE));
     }
@@ -116,28 +130,22 @@ final class IntakeSlot {
   }
 
   private KafkaShareConsumer<byte[], byte[]> open() {
-    var bytes = new ByteArrayDeserializer();
-    return new KafkaShareConsumer<>(
-        options
-            .kafka()
-            .consumer(
-                Map.of(
-                    "client.id",
-                    options.nodeId() + "-" + number,
-                    // Shorter than a poll: a fetch that outlasts it makes the client fetch twice.
-                    "fetch.max.wait.ms",
-                    400),
-                Map.of(
-                    "group.id",
-                    options.intake().groupId(),
-                    "share.acknowledgement.mode",
-                    "explicit",
-                    "share.acquire.mode",
-                    "record_limit",
-                    "max.poll.records",
-                    1)),
-        bytes,
-        bytes);
+    return clients.shareConsumer(
+        Map.of(
+            "client.id",
+            options.nodeId() + "-" + number,
+            // Shorter than a poll: a fetch that outlasts it makes the client fetch twice.
+            "fetch.max.wait.ms",
+            400),
+        Map.of(
+            "group.id",
+            options.intake().groupId(),
+            "share.acknowledgement.mode",
+            "explicit",
+            "share.acquire.mode",
+            "record_limit",
+            "max.poll.records",
+            1));
   }
 
   /**
@@ -160,6 +168,7 @@ final class IntakeSlot {
     attempt.whenDone(wake::release);
     try {
       acknowledge(consumer, record, outcome(consumer, record, attempt, acquired, lock));
+      attempt.acknowledged();
     } finally {
       // Whatever went wrong here: without a claim nothing more may be published.
       attempt.abandon();

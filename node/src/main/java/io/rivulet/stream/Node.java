@@ -1,7 +1,10 @@
 package io.rivulet.stream;
 
 import io.rivulet.engine.Engine;
+import io.rivulet.metrics.NodeMetrics;
+import io.rivulet.otlp.OtlpSettings;
 import io.rivulet.protocol.KafkaUnavailableException;
+import io.rivulet.tracing.RequestTracer;
 import io.vertx.core.Deployable;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
@@ -12,6 +15,8 @@ import io.vertx.core.file.FileSystemOptions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -28,22 +33,34 @@ public final class Node implements AutoCloseable {
 
   private final NodeOptions options;
   private final Cluster cluster;
-  private final Vertx vertx =
-      Vertx.vertx(
-          new VertxOptions()
-              .setEventLoopPoolSize(1)
-              .setWorkerPoolSize(2)
-              .setInternalBlockingPoolSize(2)
-              .setFileSystemOptions(
-                  new FileSystemOptions()
-                      .setFileCachingEnabled(false)
-                      .setClassPathResolvingEnabled(false)));
+  private final RequestTracer tracer;
+  private final NodeMetrics metrics;
+  private final KafkaClients clients;
+  private final DeadLetters deadLetters;
+  private final Unacknowledged unacknowledged = new Unacknowledged();
+  private final CompletableFuture<String> failed = new CompletableFuture<>();
+  private final Vertx vertx;
   private final List<String> deployments = new ArrayList<>();
+  private Health health;
   private int slots;
 
-  private Node(NodeOptions options, Cluster cluster) {
+  private Node(NodeOptions options, Cluster cluster, OtlpSettings otlp) {
     this.options = options;
     this.cluster = cluster;
+    tracer = new RequestTracer(options.nodeId(), otlp);
+    metrics = new NodeMetrics(options.nodeId(), options.model(), otlp);
+    clients = new KafkaClients(options.kafka(), metrics.kafka());
+    deadLetters = new DeadLetters(options, clients, metrics.intake());
+    vertx =
+        metrics.vertx(
+            new VertxOptions()
+                .setEventLoopPoolSize(1)
+                .setWorkerPoolSize(2)
+                .setInternalBlockingPoolSize(2)
+                .setFileSystemOptions(
+                    new FileSystemOptions()
+                        .setFileCachingEnabled(false)
+                        .setClassPathResolvingEnabled(false)));
   }
 
   /**
@@ -55,7 +72,17 @@ public final class Node implements AutoCloseable {
    * @throws IllegalStateException when a part of the node does not start
    */
   public static Node start(NodeOptions options, Engine engine) {
-    var node = new Node(options, new Cluster(options.kafka()));
+    return start(options, engine, OtlpSettings.OFF);
+  }
+
+  /**
+   * Starts a node that sends its metrics and traces as well.
+   *
+   * @param otlp where to
+   * @see #start(NodeOptions, Engine)
+   */
+  public static Node start(NodeOptions options, Engine engine, OtlpSettings otlp) {
+    var node = new Node(options, new Cluster(options.kafka()), otlp);
     try {
       node.start(engine);
       return node;
@@ -66,6 +93,8 @@ public final class Node implements AutoCloseable {
   }
 
   private void start(Engine engine) {
+    metrics.bind(engine);
+    metrics.intake().unacknowledged(unacknowledged::oldest);
     TopicSetup.createMissing(cluster, options);
     slots = options.intake().slots().orElse(engine.load().capacity());
     boolean share =
@@ -74,7 +103,7 @@ public final class Node implements AutoCloseable {
           case SHARE -> true;
           case GROUP -> false;
         };
-    var publisher = new PublishVerticle(options);
+    var publisher = new PublishVerticle(options, clients);
     deploy(publisher, ThreadingModel.VIRTUAL_THREAD);
     var telemetry = new TelemetryVerticle(options, engine, publisher);
     deploy(telemetry, ThreadingModel.VIRTUAL_THREAD);
@@ -82,30 +111,62 @@ public final class Node implements AutoCloseable {
     if (share) {
       var group = new ShareGroup(cluster, options);
       Admission admission = admission(engine, publisher, telemetry, false);
-      deploy(new ShareIntake(options, slots, group, admission));
+      var intake = new ShareIntake(options, clients, slots, group, admission);
+      begin(intake, engine, publisher, new Membership(group.id(), group::isMember));
       group.awaitMembership();
     } else {
       var group = new ConsumerGroup(cluster, options);
       var relay = new Relay();
       Admission admission = admission(engine, relay, telemetry, true);
-      deploy(new GroupIntake(options, slots, group, admission, relay));
+      var intake = new GroupIntake(options, clients, slots, group, admission, relay);
+      begin(intake, engine, publisher, new Membership(group.id(), group::isMember));
       group.awaitMembership();
     }
+  }
+
+  private void begin(
+      Intake intake, Engine engine, PublishVerticle publisher, Membership membership) {
+    slots = intake.slots();
+    deploy(
+        new IntakeVerticle(intake, options.intake().drainTimeout()), ThreadingModel.VIRTUAL_THREAD);
+    deploy(membership, ThreadingModel.VIRTUAL_THREAD);
+    health =
+        new Health(
+            engine,
+            List.of(intake::alive),
+            List.of(
+                () -> new HealthReport.Check("model", true, options.model() + " is loaded"),
+                membership::check,
+                intake::serving,
+                publisher::check,
+                unacknowledged::check,
+                deadLetters::check));
+    metrics.checks(() -> health.ready().byName());
+    var _ =
+        engine
+            .failed()
+            .thenAccept(
+                reason -> {
+                  log.error("no more prompts are taken: {}", reason);
+                  intake.drain(Duration.ZERO);
+                  failed.complete(reason);
+                });
   }
 
   private Admission admission(
       Engine engine, Publisher publisher, TelemetryVerticle telemetry, boolean transactions) {
     var cancels = new Cancels();
-    deploy(new ControlVerticle(options, cancels), ThreadingModel.VIRTUAL_THREAD);
-    var generation = new GenerationVerticle(options, engine, publisher, telemetry);
-    deploy(generation, ThreadingModel.EVENT_LOOP);
-    return new Admission(generation, new PublishedAnswers(options, transactions), cancels);
-  }
-
-  private void deploy(Intake intake) {
-    slots = intake.slots();
     deploy(
-        new IntakeVerticle(intake, options.intake().drainTimeout()), ThreadingModel.VIRTUAL_THREAD);
+        new ControlVerticle(options, clients, cancels, metrics.intake()::cancelAsked),
+        ThreadingModel.VIRTUAL_THREAD);
+    var generation =
+        new GenerationVerticle(options, engine, publisher, telemetry, deadLetters, unacknowledged);
+    deploy(generation, ThreadingModel.EVENT_LOOP);
+    return new Admission(
+        generation,
+        new PublishedAnswers(options, clients, transactions),
+        cancels,
+        new Monitor(metrics, tracer, options.model()));
   }
 
   private void deploy(Deployable verticle, ThreadingModel threads) {
@@ -116,6 +177,9 @@ public final class Node implements AutoCloseable {
       deployments.add(
           deploying.toCompletionStage().toCompletableFuture().get(15, TimeUnit.SECONDS));
     } catch (ExecutionException e) {
+      if (e.getCause() instanceof KafkaUnavailableException unavailable) {
+        throw unavailable;
+      }
       throw new IllegalStateException(
           "the node did not start: " + name + ": " + e.getCause().getMessage(), e.getCause());
     } catch (TimeoutException e) {
@@ -136,6 +200,26 @@ public final class Node implements AutoCloseable {
     return slots;
   }
 
+  /** Whether it is worth going on; if not, nothing but a restart helps. Never blocks. */
+  public HealthReport live() {
+    return health.live();
+  }
+
+  /** Whether it serves prompts as it should. Never blocks. */
+  public HealthReport ready() {
+    return health.ready();
+  }
+
+  /** Completes, with the reason in one line, when the node can take no more prompts. */
+  public CompletionStage<String> failed() {
+    return failed.minimalCompletionStage();
+  }
+
+  /** All that it measures. */
+  public NodeMetrics metrics() {
+    return metrics;
+  }
+
   /**
    * Takes no more prompts, finishes those it has within the drain timeout, hands the rest back to
    * Kafka for other nodes, and closes its clients.
@@ -148,7 +232,10 @@ public final class Node implements AutoCloseable {
     }
     deployments.clear();
     await(vertx.close(), PATIENCE);
+    deadLetters.close();
     cluster.close();
+    tracer.close();
+    metrics.close();
     if (interrupted) {
       Thread.currentThread().interrupt();
     }

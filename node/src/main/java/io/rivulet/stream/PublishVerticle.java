@@ -10,7 +10,6 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,11 +23,14 @@ final class PublishVerticle extends VerticleBase implements Publisher {
   private static final Duration CLOSE = Duration.ofSeconds(10);
 
   private final NodeOptions options;
+  private final KafkaClients clients;
+  private final Trouble trouble = new Trouble();
   private final EventRecords events;
   private KafkaProducer<byte[], byte[]> producer;
 
-  PublishVerticle(NodeOptions options) {
+  PublishVerticle(NodeOptions options, KafkaClients clients) {
     this.options = options;
+    this.clients = clients;
     this.events = new EventRecords(options);
   }
 
@@ -39,23 +41,16 @@ final class PublishVerticle extends VerticleBase implements Publisher {
   }
 
   private KafkaProducer<byte[], byte[]> open() {
-    var bytes = new ByteArraySerializer();
-    return new KafkaProducer<>(
-        options
-            .kafka()
-            .producer(
-                Map.of(
-                    "client.id", options.nodeId(),
-                    "linger.ms", 0,
-                    "max.request.size", 4 << 20,
-                    "max.block.ms", 10_000,
-                    // Within the time a claim on a prompt lasts: what waited longer is not to be
-                    // sent.
-                    "request.timeout.ms", 5_000,
-                    "delivery.timeout.ms", 10_000),
-                Map.of("acks", "all", "enable.idempotence", true)),
-        bytes,
-        bytes);
+    return clients.producer(
+        Map.of(
+            "client.id", options.nodeId() + "-tokens",
+            "linger.ms", 0,
+            "max.request.size", 4 << 20,
+            "max.block.ms", 10_000,
+            // Within the time a claim on a prompt lasts: what waited longer is not to be sent.
+            "request.timeout.ms", 5_000,
+            "delivery.timeout.ms", 10_000),
+        Map.of("acks", "all", "enable.idempotence", true));
   }
 
   @Override
@@ -120,9 +115,19 @@ final class PublishVerticle extends VerticleBase implements Publisher {
 
   private void send(ProducerRecord<byte[], byte[]> record, Consumer<Optional<Exception>> then) {
     try {
-      var _ = producer.send(record, (sent, error) -> then.accept(Optional.ofNullable(error)));
+      var _ = producer.send(record, (sent, error) -> sent(Optional.ofNullable(error), then));
     } catch (RuntimeException e) {
-      then.accept(Optional.of(e));
+      sent(Optional.of(e), then);
     }
+  }
+
+  private void sent(Optional<Exception> failure, Consumer<Optional<Exception>> then) {
+    failure.ifPresentOrElse(trouble::begin, trouble::end);
+    then.accept(failure);
+  }
+
+  /** Whether Kafka took what was sent last. */
+  HealthReport.Check check() {
+    return trouble.check("producer", "Kafka took what was sent last");
   }
 }

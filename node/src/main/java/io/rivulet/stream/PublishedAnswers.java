@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /**
  * Reads back what earlier attempts published for a prompt: the tokens partition of its id, from the
@@ -27,6 +26,7 @@ final class PublishedAnswers {
   private static final Duration POLL = Duration.ofMillis(100);
 
   private final NodeOptions options;
+  private final KafkaClients clients;
   private final boolean transactions;
 
   /**
@@ -35,8 +35,9 @@ final class PublishedAnswers {
    * @param transactions whether they publish in transactions, of which those count that are
    *     committed
    */
-  PublishedAnswers(NodeOptions options, boolean transactions) {
+  PublishedAnswers(NodeOptions options, KafkaClients clients, boolean transactions) {
     this.options = options;
+    this.clients = clients;
     this.transactions = transactions;
   }
 
@@ -80,21 +81,15 @@ final class PublishedAnswers {
   }
 
   private KafkaConsumer<byte[], byte[]> open() {
-    var bytes = new ByteArrayDeserializer();
-    return new KafkaConsumer<>(
-        options
-            .kafka()
-            .consumer(
-                Map.of("client.id", options.nodeId() + "-answers"),
-                Map.of(
-                    "enable.auto.commit",
-                    false,
-                    "auto.offset.reset",
-                    "earliest",
-                    "isolation.level",
-                    transactions ? "read_committed" : "read_uncommitted")),
-        bytes,
-        bytes);
+    return clients.consumer(
+        Map.of("client.id", options.nodeId() + "-answers"),
+        Map.of(
+            "enable.auto.commit",
+            false,
+            "auto.offset.reset",
+            "earliest",
+            "isolation.level",
+            transactions ? "read_committed" : "read_uncommitted"));
   }
 
   private static void seek(

@@ -27,6 +27,7 @@ final class ShareGroup {
   /**
    * The group, made ready.
    *
+   * @throws IllegalArgumentException when the id is another kind of group's
    * @throws KafkaUnavailableException when Kafka has no share groups, or does not answer
    */
   ShareGroup(Cluster cluster, NodeOptions options) {
@@ -41,6 +42,7 @@ final class ShareGroup {
               + FEATURE
               + " at 1; or take prompts with --intake group");
     }
+    GroupKind.requireShare(cluster, id);
     startAtTheFirstPrompt();
     deliveryLimit = readDeliveryLimit();
   }
@@ -104,7 +106,12 @@ final class ShareGroup {
     cluster.awaitThat(this::isMember);
   }
 
-  private boolean isMember() {
+  String id() {
+    return id;
+  }
+
+  /** Whether the node is in it now. */
+  boolean isMember() {
     try {
       return cluster
           .await("describe the group", cluster.admin().describeShareGroups(List.of(id)).all())

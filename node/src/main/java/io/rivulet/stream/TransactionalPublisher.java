@@ -21,7 +21,6 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TransactionAbortableException;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -58,6 +57,7 @@ final class TransactionalPublisher implements Publisher, AutoCloseable {
 
   private Optional<ConsumerGroupMetadata> member = Optional.empty();
   private volatile Optional<KafkaException> failure = Optional.empty();
+  private volatile boolean committed;
   private volatile boolean closed;
 
   /**
@@ -65,32 +65,26 @@ final class TransactionalPublisher implements Publisher, AutoCloseable {
    *
    * @throws KafkaException when Kafka does not let it
    */
-  TransactionalPublisher(NodeOptions options, ConsumerGroup group) {
+  TransactionalPublisher(NodeOptions options, KafkaClients clients, ConsumerGroup group) {
     this.options = options;
-    var bytes = new ByteArraySerializer();
     producer =
-        new KafkaProducer<>(
-            options
-                .kafka()
-                .producer(
-                    Map.of(
-                        "client.id", options.nodeId() + "-transactions",
-                        "linger.ms", 0,
-                        "max.request.size", 4 << 20,
-                        "max.block.ms", 10_000,
-                        // The next transaction may find the one before not quite ended.
-                        "retry.backoff.ms", 5,
-                        // How long a node that died may keep readers waiting.
-                        "transaction.timeout.ms", 10_000),
-                    Map.of(
-                        "acks",
-                        "all",
-                        "enable.idempotence",
-                        true,
-                        "transactional.id",
-                        group.transactionalId(options.nodeId()))),
-            bytes,
-            bytes);
+        clients.producer(
+            Map.of(
+                "client.id", options.nodeId() + "-transactions",
+                "linger.ms", 0,
+                "max.request.size", 4 << 20,
+                "max.block.ms", 10_000,
+                // The next transaction may find the one before not quite ended.
+                "retry.backoff.ms", 5,
+                // How long a node that died may keep readers waiting.
+                "transaction.timeout.ms", 10_000),
+            Map.of(
+                "acks",
+                "all",
+                "enable.idempotence",
+                true,
+                "transactional.id",
+                group.transactionalId(options.nodeId())));
     try {
       producer.initTransactions();
     } catch (KafkaException e) {
@@ -125,6 +119,11 @@ final class TransactionalPublisher implements Publisher, AutoCloseable {
   /** Why nothing more can be published, where that is so. */
   Optional<KafkaException> failure() {
     return failure;
+  }
+
+  /** Whether Kafka has let it commit. */
+  boolean committed() {
+    return committed;
   }
 
   /** Keeps as who we are in the group. */
@@ -240,6 +239,7 @@ final class TransactionalPublisher implements Publisher, AutoCloseable {
       failure = Optional.of(e);
       return true;
     }
+    committed = true;
     known.addAll(changed);
     changed.clear();
     List<Publication> published = List.copyOf(unsent);

@@ -50,8 +50,9 @@ public final class TopScreen {
     return new AttributedString(
         String.format(
             Locale.ROOT,
-            "%d nodes%s, %s tokens/s, %s prompt tokens/s, %d running, %d waiting",
+            "%d node%s%s, %s tokens/s, %s prompt tokens/s, %d running, %d waiting",
             there.size(),
+            there.size() == 1 ? "" : "s",
             gone == 0 ? "" : ", " + gone + " gone",
             Figures.rate(there.stream().mapToDouble(NodeReport::tokensPerSecond).sum()),
             Figures.rate(there.stream().mapToDouble(NodeReport::prefillTokensPerSecond).sum()),

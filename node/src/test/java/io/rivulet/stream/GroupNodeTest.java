@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
@@ -247,6 +248,16 @@ class GroupNodeTest {
     @Override
     public List<NeuronActivity> layerActivity() {
       return engine.layerActivity();
+    }
+
+    @Override
+    public CompletionStage<String> failed() {
+      return engine.failed();
+    }
+
+    @Override
+    public Duration stalled() {
+      return engine.stalled();
     }
 
     @Override

@@ -24,6 +24,8 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
@@ -32,7 +34,7 @@ import java.util.stream.IntStream;
  * An engine without a model: the tokens are a function of prompt, seed and index, and come at a
  * steady pace for all sequences at once.
  */
-final class PacedEngine implements Engine {
+public final class PacedEngine implements Engine {
 
   static final int CONTEXT = 1000;
   private static final int CAPACITY = 4;
@@ -40,10 +42,12 @@ final class PacedEngine implements Engine {
   private final Duration pace;
   private final List<Sequence> running = new ArrayList<>();
   private final Thread stepper;
+  private final CompletableFuture<String> failed = new CompletableFuture<>();
+  private volatile Duration stalled = Duration.ZERO;
   private long generated;
   private boolean closed;
 
-  PacedEngine(Duration pace) {
+  public PacedEngine(Duration pace) {
     this.pace = pace;
     this.stepper = Thread.ofPlatform().name("paced-engine").daemon().start(this::steps);
   }
@@ -157,6 +161,27 @@ final class PacedEngine implements Engine {
     return IntStream.range(0, DensityBounds.ALL.size())
         .mapToObj(i -> i == bin ? tokens : 0)
         .toList();
+  }
+
+  @Override
+  public CompletionStage<String> failed() {
+    return failed;
+  }
+
+  /** Ends as if it had come upon an error. */
+  void fail(String reason) {
+    failed.complete(reason);
+    close();
+  }
+
+  @Override
+  public Duration stalled() {
+    return stalled;
+  }
+
+  /** Seems to have stood still for as long. */
+  void stall(Duration time) {
+    stalled = time;
   }
 
   @Override

@@ -8,6 +8,7 @@ import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
@@ -66,12 +67,7 @@ public record KafkaConnection(
    * @throws KafkaUnavailableException when it does not answer within the timeout
    */
   public Admin admin() {
-    Admin admin;
-    try {
-      admin = Admin.create(client("admin.", Map.of(), Map.of()));
-    } catch (KafkaException e) {
-      throw notConfigured(e);
-    }
+    Admin admin = open(() -> Admin.create(client("admin.", Map.of(), Map.of())));
     try {
       admin.describeCluster().nodes().get(timeout.toMillis(), TimeUnit.MILLISECONDS);
       return admin;
@@ -86,6 +82,20 @@ public record KafkaConnection(
       closeUninterrupted(admin);
       throw new KafkaUnavailableException(
           "interrupted while connecting to Kafka at " + bootstrapServers, e);
+    }
+  }
+
+  /**
+   * Makes a client of Kafka.
+   *
+   * @throws KafkaUnavailableException when it cannot be made, mostly for a property that it cannot
+   *     use; the message says which, without what is secret in it
+   */
+  public <C> C open(Supplier<C> client) {
+    try {
+      return client.get();
+    } catch (KafkaException e) {
+      throw notConfigured(e);
     }
   }
 

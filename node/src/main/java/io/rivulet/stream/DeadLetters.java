@@ -1,0 +1,117 @@
+package io.rivulet.stream;
+
+import io.rivulet.metrics.IntakeMetrics;
+import io.rivulet.protocol.KafkaConnection;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Writes dead letters, with a producer of its own: a letter that Kafka refuses must not disturb the
+ * tokens of others. It is tried again, after a longer pause each time, for as long as the prompt is
+ * the node's: handing the prompt on would have every node fail at it, and in the end Kafka drop it.
+ * Thread-safe.
+ */
+final class DeadLetters implements AutoCloseable {
+
+  private static final Logger log = LoggerFactory.getLogger(DeadLetters.class);
+
+  private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
+  private static final int MOST_DOUBLINGS = 6;
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration CLOSE = Duration.ofSeconds(5);
+
+  private final NodeOptions options;
+  private final KafkaClients clients;
+  private final IntakeMetrics metrics;
+  private final Trouble trouble = new Trouble();
+  private KafkaProducer<byte[], byte[]> producer;
+  private boolean closed;
+
+  DeadLetters(NodeOptions options, KafkaClients clients, IntakeMetrics metrics) {
+    this.options = options;
+    this.clients = clients;
+    this.metrics = metrics;
+  }
+
+  /** Does the next step when Kafka has the letter; never where the attempt is given up before. */
+  void write(Attempt attempt, ProducerRecord<byte[], byte[]> letter, Runnable then) {
+    Thread.ofVirtual()
+        .name("dead letter of " + attempt.place())
+        .start(() -> writeUntilTaken(attempt, letter, then));
+  }
+
+  private void writeUntilTaken(
+      Attempt attempt, ProducerRecord<byte[], byte[]> letter, Runnable then) {
+    for (int failures = 0; !attempt.abandoned(); failures++) {
+      try {
+        var _ = producer().send(letter).get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+        trouble.end();
+        metrics.deadLetter();
+        then.run();
+        return;
+      } catch (ExecutionException e) {
+        failed(attempt, e.getCause());
+      } catch (TimeoutException | RuntimeException e) {
+        failed(attempt, e);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return;
+      }
+      pause(attempt, FIRST_PAUSE.multipliedBy(1L << Math.min(failures, MOST_DOUBLINGS)));
+    }
+  }
+
+  private void failed(Attempt attempt, Throwable cause) {
+    trouble.begin(cause);
+    metrics.deadLetterFailed();
+    log.error(
+        "the dead letter of the prompt at {} cannot be written to {}, which is tried again: {}",
+        attempt.place(),
+        options.topics().deadLetters(),
+        cause.toString());
+  }
+
+  /** An attempt that is given up meanwhile needs no letter any more. */
+  private static void pause(Attempt attempt, Duration time) {
+    attempt.awaitSettled(time);
+  }
+
+  private synchronized KafkaProducer<byte[], byte[]> producer() {
+    if (closed) {
+      throw new IllegalStateException("the node closes");
+    }
+    if (producer == null) {
+      producer =
+          clients.producer(
+              Map.of(
+                  "client.id", options.nodeId() + "-dead-letters",
+                  "linger.ms", 0,
+                  "max.request.size", 8 << 20,
+                  "max.block.ms", 10_000,
+                  "request.timeout.ms", 5_000,
+                  "delivery.timeout.ms", 10_000),
+              Map.of("acks", "all", "enable.idempotence", true));
+    }
+    return producer;
+  }
+
+  /** Whether Kafka took the last letter, where there was one. */
+  HealthReport.Check check() {
+    return trouble.check("dead_letters", "none waits to be written");
+  }
+
+  @Override
+  public synchronized void close() {
+    closed = true;
+    if (producer != null) {
+      KafkaConnection.closeUninterrupted(() -> producer.close(CLOSE));
+    }
+  }
+}
