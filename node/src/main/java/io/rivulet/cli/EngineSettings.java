@@ -25,11 +25,16 @@ final class EngineSettings {
   }
 
   BatchEngine start(LoadedModel loaded) {
+    return start(loaded, 1);
+  }
+
+  /** One of several engines among which the threads are shared out. */
+  BatchEngine start(LoadedModel loaded, int engines) {
     return BatchEngine.start(
         loaded,
         cache.in(
             EngineOptions.DEFAULT
-                .withThreads(model.threads())
+                .withThreads(Math.max(1, model.threads() / engines))
                 .withBatchSize(batch)
                 .withAudits(audit.options())));
   }

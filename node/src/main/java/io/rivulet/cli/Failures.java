@@ -1,6 +1,7 @@
 package io.rivulet.cli;
 
 import io.rivulet.broker.BrokerStartException;
+import io.rivulet.http.WebStartException;
 import io.rivulet.model.gguf.ModelFileException;
 import io.rivulet.protocol.KafkaUnavailableException;
 import io.rivulet.protocol.TokenStreamException;
@@ -33,7 +34,8 @@ final class Failures {
       case CommandFailedException _,
           BrokerStartException _,
           KafkaUnavailableException _,
-          TokenStreamException _ ->
+          TokenStreamException _,
+          WebStartException _ ->
           report(commandLine, e.getMessage(), ExitCode.SOFTWARE);
       default -> {
         e.printStackTrace(commandLine.getErr());

@@ -1,11 +1,13 @@
 package io.rivulet.cli;
 
 import io.rivulet.engine.BatchEngine;
+import io.rivulet.http.WebServer;
 import io.rivulet.model.LoadedModel;
 import io.rivulet.model.SparsityMode;
 import io.rivulet.stream.Node;
 import io.rivulet.stream.NodeOptions;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -23,6 +25,8 @@ final class ServeCommand implements Callable<Integer> {
   @Mixin private EngineSettings settings;
 
   @Mixin private IntakeSettings intake;
+  @Mixin private HttpOptions http;
+  @Mixin private OtlpOption otlp;
 
   @Option(
       names = "--node-id",
@@ -53,9 +57,12 @@ final class ServeCommand implements Callable<Integer> {
   }
 
   private int serve(Termination termination) {
-    try (LoadedModel loaded = settings.open();
+    var probes = new NodeProbes();
+    try (Opened<WebServer> web = http.start(kafka.connection(), kafka.topics(), probes.probes());
+        LoadedModel loaded = open(web);
         BatchEngine engine = settings.start(loaded);
-        Node node = Node.start(options(loaded), engine)) {
+        Node node = Node.start(options(loaded), engine, otlp.settings())) {
+      probes.started(List.of(node));
       System.out.printf(
           "Node %s takes %d prompts at a time from %s with %s, sparsity %s. Ctrl-C stops it.%n",
           node.id(),
@@ -63,10 +70,23 @@ final class ServeCommand implements Callable<Integer> {
           kafka.topics().prompts(),
           EngineSettings.describe(loaded),
           Names.of(mode(loaded)));
-      termination.await();
+      termination
+          .await(node.failed())
+          .ifPresent(
+              reason -> {
+                throw new CommandFailedException(
+                    "the node takes no more prompts: " + reason + "; start it again");
+              });
+      probes.stopping();
       System.out.println("Stopping: finishing what has begun.");
     }
     return 0;
+  }
+
+  /** Says first where it can be watched. */
+  private LoadedModel open(Opened<WebServer> web) {
+    web.all().forEach(server -> System.out.printf("The live page is at %s%n", server.address()));
+    return settings.open();
   }
 
   private SparsityMode mode(LoadedModel loaded) {

@@ -34,7 +34,7 @@ import java.util.stream.IntStream;
  * An engine without a model: the tokens are a function of prompt, seed and index, and come at a
  * steady pace for all sequences at once.
  */
-final class PacedEngine implements Engine {
+public final class PacedEngine implements Engine {
 
   static final int CONTEXT = 1000;
   private static final int CAPACITY = 4;
@@ -47,7 +47,7 @@ final class PacedEngine implements Engine {
   private long generated;
   private boolean closed;
 
-  PacedEngine(Duration pace) {
+  public PacedEngine(Duration pace) {
     this.pace = pace;
     this.stepper = Thread.ofPlatform().name("paced-engine").daemon().start(this::steps);
   }
