@@ -6,6 +6,7 @@ import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyP
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static java.util.Map.entry;
 
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
@@ -31,20 +32,20 @@ class PackageDependenciesTest {
   /** Each package of ours, and the others of ours that it may use. */
   private static final Map<String, List<String>> MAY_USE =
       Map.ofEntries(
-          Map.entry("io.rivulet.protocol..", List.of()),
-          Map.entry("io.rivulet.kernels..", List.of()),
-          Map.entry("io.rivulet.otlp..", List.of()),
-          Map.entry("io.rivulet.broker..", List.of()),
-          Map.entry("io.rivulet.model..", List.of("io.rivulet.kernels..")),
-          Map.entry("io.rivulet.engine..", List.of("io.rivulet.model..", "io.rivulet.kernels..")),
-          Map.entry(
+          entry("io.rivulet.protocol..", List.of()),
+          entry("io.rivulet.kernels..", List.of()),
+          entry("io.rivulet.otlp..", List.of()),
+          entry("io.rivulet.broker..", List.of()),
+          entry("io.rivulet.model..", List.of("io.rivulet.kernels..")),
+          entry("io.rivulet.engine..", List.of("io.rivulet.model..", "io.rivulet.kernels..")),
+          entry(
               "io.rivulet.sparsity..",
               List.of("io.rivulet.engine..", "io.rivulet.model..", "io.rivulet.kernels..")),
-          Map.entry("io.rivulet.metrics..", List.of("io.rivulet.engine..", "io.rivulet.otlp..")),
-          Map.entry(
+          entry("io.rivulet.metrics..", List.of("io.rivulet.engine..", "io.rivulet.otlp..")),
+          entry(
               "io.rivulet.tracing..",
               List.of("io.rivulet.engine..", "io.rivulet.otlp..", "io.rivulet.protocol..")),
-          Map.entry(
+          entry(
               "io.rivulet.stream..",
               List.of(
                   "io.rivulet.metrics..",
@@ -53,10 +54,10 @@ class PackageDependenciesTest {
                   "io.rivulet.engine..",
                   "io.rivulet.model..",
                   "io.rivulet.protocol..")),
-          Map.entry("io.rivulet.http..", List.of("io.rivulet.stream..", "io.rivulet.protocol..")),
-          Map.entry("io.rivulet.fleet..", List.of("io.rivulet.protocol..")),
-          Map.entry("io.rivulet.top..", List.of("io.rivulet.fleet..", "io.rivulet.protocol..")),
-          Map.entry(
+          entry("io.rivulet.http..", List.of("io.rivulet.stream..", "io.rivulet.protocol..")),
+          entry("io.rivulet.fleet..", List.of("io.rivulet.protocol..")),
+          entry("io.rivulet.top..", List.of("io.rivulet.fleet..", "io.rivulet.protocol..")),
+          entry(
               "io.rivulet.cli..",
               List.of(
                   "io.rivulet.http..",

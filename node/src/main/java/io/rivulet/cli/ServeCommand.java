@@ -26,6 +26,7 @@ final class ServeCommand implements Callable<Integer> {
 
   @Mixin private IntakeSettings intake;
   @Mixin private HttpOptions http;
+  @Mixin private OtlpOption otlp;
 
   @Option(
       names = "--node-id",
@@ -60,7 +61,7 @@ final class ServeCommand implements Callable<Integer> {
     try (Opened<WebServer> web = http.start(kafka.connection(), kafka.topics(), probes.probes());
         LoadedModel loaded = open(web);
         BatchEngine engine = settings.start(loaded);
-        Node node = Node.start(options(loaded), engine)) {
+        Node node = Node.start(options(loaded), engine, otlp.settings())) {
       probes.started(List.of(node));
       System.out.printf(
           "Node %s takes %d prompts at a time from %s with %s, sparsity %s. Ctrl-C stops it.%n",
@@ -69,7 +70,13 @@ final class ServeCommand implements Callable<Integer> {
           kafka.topics().prompts(),
           EngineSettings.describe(loaded),
           Names.of(mode(loaded)));
-      termination.await();
+      termination
+          .await(node.failed())
+          .ifPresent(
+              reason -> {
+                throw new CommandFailedException(
+                    "the node takes no more prompts: " + reason + "; start it again");
+              });
       probes.stopping();
       System.out.println("Stopping: finishing what has begun.");
     }

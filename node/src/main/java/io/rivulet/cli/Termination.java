@@ -1,6 +1,9 @@
 package io.rivulet.cli;
 
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -40,6 +43,17 @@ final class Termination {
       new CountDownLatch(1).await();
     } catch (InterruptedException e) {
       // Told to stop: the caller goes on to close what it opened.
+    }
+  }
+
+  /** Blocks until the process is told to stop, or that comes which is then returned. */
+  <T> Optional<T> await(CompletionStage<T> other) {
+    try {
+      return Optional.of(other.toCompletableFuture().get());
+    } catch (InterruptedException e) {
+      return Optional.empty();
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("what was waited for failed", e.getCause());
     }
   }
 
