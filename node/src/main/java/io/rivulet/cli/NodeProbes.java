@@ -35,10 +35,19 @@ final class NodeProbes {
 
   private HealthReport report(Function<Node, HealthReport> asked, boolean withoutNodes) {
     List<HealthReport.Check> checks =
-        nodes.stream().flatMap(node -> asked.apply(node).checks().stream()).toList();
+        nodes.stream()
+            .flatMap(node -> asked.apply(node).checks().stream().map(check -> named(node, check)))
+            .toList();
     return checks.isEmpty()
         ? only(withoutNodes, "the model is being loaded, and the group not joined yet")
         : new HealthReport(checks);
+  }
+
+  /** Checks of several nodes are told apart by the nodes' ids. */
+  private HealthReport.Check named(Node node, HealthReport.Check check) {
+    return nodes.size() == 1
+        ? check
+        : new HealthReport.Check(node.id() + "/" + check.name(), check.ok(), check.detail());
   }
 
   private static HealthReport only(boolean ok, String detail) {
