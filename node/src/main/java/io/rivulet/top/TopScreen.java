@@ -99,7 +99,7 @@ public final class TopScreen {
                 "up %s, %d threads, reads %s/s of weights, batch %s, cached %d tokens",
                 Figures.duration(report.uptime()),
                 report.threads(),
-                Figures.bytes(report.weightBytesPerSecond()),
+                Figures.bytes((double) report.weightBytesPerSecond()),
                 report.batchSize().map(Figures::rate).orElse(Figures.NONE),
                 report.prefixCache().tokensCached())));
     lines.add(
@@ -139,7 +139,7 @@ public final class TopScreen {
             String.format(
                 Locale.ROOT,
                 "FFN weights: %s read of %s that a dense model reads for the same %d tokens",
-                Figures.bytes(report.all().bytesRead()),
+                Figures.bytes((double) report.all().bytesRead()),
                 Figures.bytes(dense),
                 report.tokens())));
     lines.add(AttributedString.EMPTY);
