@@ -64,6 +64,7 @@ class PackageDependenciesTest {
                   "io.rivulet.top..",
                   "io.rivulet.fleet..",
                   "io.rivulet.stream..",
+                  "io.rivulet.metrics..",
                   "io.rivulet.otlp..",
                   "io.rivulet.broker..",
                   "io.rivulet.sparsity..",

@@ -50,8 +50,11 @@ class DemoPageTest {
               .findFirst()
               .orElseThrow();
 
-      assertTrue(get(page).contains("<title>Rivulet</title>"));
-      assertTrue(get(page.resolve("/health/ready")).startsWith("{\"status\":\"ok\""));
+      assertTrue(get(page).body().contains("<title>Rivulet</title>"));
+      // A node asks Kafka now and then whether it is in its group.
+      while (get(page.resolve("/health/ready")).statusCode() != 200) {
+        Thread.sleep(200);
+      }
 
       process.toHandle().destroy();
       assertTrue(process.waitFor(60, TimeUnit.SECONDS));
@@ -71,13 +74,10 @@ class DemoPageTest {
     return lines;
   }
 
-  private static String get(URI address) throws Exception {
+  private static HttpResponse<String> get(URI address) throws Exception {
     try (var client = HttpClient.newHttpClient()) {
-      var response =
-          client.send(
-              HttpRequest.newBuilder(address).build(), HttpResponse.BodyHandlers.ofString());
-      assertEquals(200, response.statusCode(), response.body());
-      return response.body();
+      return client.send(
+          HttpRequest.newBuilder(address).build(), HttpResponse.BodyHandlers.ofString());
     }
   }
 }

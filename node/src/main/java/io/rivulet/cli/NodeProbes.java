@@ -4,13 +4,13 @@ import io.rivulet.http.Probes;
 import io.rivulet.stream.HealthReport;
 import io.rivulet.stream.Node;
 import java.util.List;
-import java.util.stream.Stream;
+import java.util.function.Function;
 
 /** What a process says of itself before its nodes are up, while they are, and when it stops. */
 final class NodeProbes {
 
   private volatile List<Node> nodes = List.of();
-  private volatile String missing = "the model is being loaded, and the node's group joined";
+  private volatile boolean stopping;
 
   Probes probes() {
     return new Probes(this::live, this::ready, this::metrics);
@@ -20,24 +20,38 @@ final class NodeProbes {
     nodes = List.copyOf(started);
   }
 
-  /** What is left is finished and no more taken: nobody should wait for this process. */
+  /** What has begun is finished and no more taken: nobody should wait for this process. */
   void stopping() {
-    missing = "the node is stopping";
-    nodes = List.of();
+    stopping = true;
   }
 
   private HealthReport live() {
-    return report(nodes.stream().map(Node::live), true);
+    return stopping ? only(true, "it is stopping") : report(Node::live, true);
   }
 
   private HealthReport ready() {
-    return report(nodes.stream().map(Node::ready), false);
+    return stopping ? only(false, "it is stopping") : report(Node::ready, false);
   }
 
-  private HealthReport report(Stream<HealthReport> reports, boolean withoutNodes) {
-    List<HealthReport.Check> checks = reports.flatMap(each -> each.checks().stream()).toList();
-    return new HealthReport(
-        checks.isEmpty() ? List.of(new HealthReport.Check("node", withoutNodes, missing)) : checks);
+  private HealthReport report(Function<Node, HealthReport> asked, boolean withoutNodes) {
+    List<HealthReport.Check> checks =
+        nodes.stream()
+            .flatMap(node -> asked.apply(node).checks().stream().map(check -> named(node, check)))
+            .toList();
+    return checks.isEmpty()
+        ? only(withoutNodes, "the model is being loaded, and the group not joined yet")
+        : new HealthReport(checks);
+  }
+
+  /** Checks of several nodes are told apart by the nodes' ids. */
+  private HealthReport.Check named(Node node, HealthReport.Check check) {
+    return nodes.size() == 1
+        ? check
+        : new HealthReport.Check(node.id() + "/" + check.name(), check.ok(), check.detail());
+  }
+
+  private static HealthReport only(boolean ok, String detail) {
+    return new HealthReport(List.of(new HealthReport.Check("node", ok, detail)));
   }
 
   /** Of the first node, where a demonstration has several. */

@@ -19,11 +19,13 @@ final class TelemetryFeed implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(TelemetryFeed.class);
   private static final Duration POLL = Duration.ofMillis(500);
+  private static final Duration CLOSE = Duration.ofSeconds(2);
   private static final Duration PAUSE_AFTER_FAILURE = Duration.ofSeconds(1);
 
   private final WebOptions options;
   private final Duration past;
   private final Consumer<List<TelemetryEvent>> sink;
+  private final Thread thread = Thread.ofVirtual().name("telemetry-feed").unstarted(this::run);
   private final CountDownLatch stopping = new CountDownLatch(1);
   private boolean failed;
 
@@ -42,7 +44,7 @@ final class TelemetryFeed implements AutoCloseable {
   static TelemetryFeed start(
       WebOptions options, Duration past, Consumer<List<TelemetryEvent>> sink) {
     var feed = new TelemetryFeed(options, past, sink);
-    Thread.ofVirtual().name("telemetry-feed").start(feed::run);
+    feed.thread.start();
     return feed;
   }
 
@@ -74,9 +76,14 @@ final class TelemetryFeed implements AutoCloseable {
     }
   }
 
-  /** Reads no more; ends by itself soon. */
+  /** Waits for the reading to end, but not for a Kafka that does not answer. */
   @Override
   public void close() {
     stopping.countDown();
+    try {
+      thread.join(CLOSE);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

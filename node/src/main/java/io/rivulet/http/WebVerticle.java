@@ -81,9 +81,9 @@ final class WebVerticle extends VerticleBase {
 
   @Override
   public Future<?> stop() {
-    feed.ifPresent(TelemetryFeed::close);
     return vertx.executeBlocking(
         () -> {
+          feed.ifPresent(TelemetryFeed::close);
           prompting.close();
           return true;
         });

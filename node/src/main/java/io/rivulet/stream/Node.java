@@ -148,7 +148,7 @@ public final class Node implements AutoCloseable {
             .thenAccept(
                 reason -> {
                   log.error("no more prompts are taken: {}", reason);
-                  intake.drain(Duration.ZERO);
+                  var _ = intake.drain(Duration.ZERO);
                   failed.complete(reason);
                 });
   }

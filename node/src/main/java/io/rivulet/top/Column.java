@@ -1,50 +1,48 @@
 package io.rivulet.top;
 
 import io.rivulet.fleet.FleetNode;
+import io.rivulet.protocol.NodeReport;
 import io.rivulet.protocol.SparsityFigures;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.function.Function;
 import org.jline.utils.AttributedStyle;
 
 /** What a line says of a node. */
 enum Column {
-  NODE("NODE", 26, 0, FleetNode::id),
-  MODEL("MODEL", 18, 14, node -> node.report().model()),
-  MODE("MODE", 9, 13, node -> node.report().sparsity().name().toLowerCase(Locale.ROOT)),
-  TOKENS("TOK/S", 7, 1, node -> Figures.rate(node.report().tokensPerSecond())),
-  PREFILL("PREFILL/S", 9, 12, node -> Figures.rate(node.report().prefillTokensPerSecond())),
-  RUNNING("RUN", 7, 2, node -> node.report().running() + "/" + node.report().capacity()),
-  WAITING("WAIT", 5, 3, node -> String.valueOf(node.report().waiting())),
-  AGE("AGE", 6, 4, node -> Figures.duration(node.report().longestWait())),
-  CACHE("KV", 6, 8, Column::cacheUse),
-  FIRST_HALF("TTFT P50", 8, 10, node -> firstToken(node, 0.5)),
-  FIRST_MOST("TTFT P95", 8, 7, node -> firstToken(node, 0.95)),
-  DENSITY("DENSITY", 7, 5, node -> Figures.percent(all(node).map(SparsityFigures::density))),
-  RECALL("RECALL/FLOOR", 13, 6, Column::recall),
-  CETT("CETT/MOST", 9, 11, Column::cett),
-  READ("READ", 6, 9, node -> Figures.percent(all(node).flatMap(Figures::readShare)));
+  NODE("NODE", 26, 0),
+  MODEL("MODEL", 18, 14),
+  MODE("MODE", 9, 13),
+  TOKENS("TOK/S", 7, 1),
+  PREFILL("PREFILL/S", 9, 12),
+  RUNNING("RUN", 7, 2),
+  WAITING("WAIT", 5, 3),
+  AGE("AGE", 6, 4),
+  CACHE("KV", 6, 8),
+  FIRST_HALF("TTFT P50", 8, 10),
+  FIRST_MOST("TTFT P95", 8, 7),
+  DENSITY("DENSITY", 7, 5),
+  RECALL("RECALL/FLOOR", 13, 6),
+  CETT("CETT/MOST", 9, 11),
+  READ("READ", 6, 9);
 
   private static final int GAP = 1;
 
   private final String title;
   private final int width;
   private final int rank;
-  private final Function<FleetNode, String> text;
 
   /**
    * A column.
    *
    * @param rank those of the lowest are kept where there is not room for all
    */
-  Column(String title, int width, int rank, Function<FleetNode, String> text) {
+  Column(String title, int width, int rank) {
     this.title = title;
     this.width = width;
     this.rank = rank;
-    this.text = text;
   }
 
   /** Those that fit, in their order; the first always. */
@@ -69,7 +67,28 @@ enum Column {
   }
 
   String of(FleetNode node) {
-    return placed(text.apply(node));
+    return placed(text(node));
+  }
+
+  private String text(FleetNode node) {
+    NodeReport report = node.report();
+    return switch (this) {
+      case NODE -> node.id();
+      case MODEL -> report.model();
+      case MODE -> report.sparsity().name().toLowerCase(Locale.ROOT);
+      case TOKENS -> Figures.rate(report.tokensPerSecond());
+      case PREFILL -> Figures.rate(report.prefillTokensPerSecond());
+      case RUNNING -> report.running() + "/" + report.capacity();
+      case WAITING -> String.valueOf(report.waiting());
+      case AGE -> Figures.duration(report.longestWait());
+      case CACHE -> cacheUse(report);
+      case FIRST_HALF -> firstToken(node, 0.5);
+      case FIRST_MOST -> firstToken(node, 0.95);
+      case DENSITY -> Figures.percent(all(node).map(SparsityFigures::density));
+      case RECALL -> recall(node);
+      case CETT -> cett(node);
+      case READ -> Figures.percent(all(node).flatMap(Figures::readShare));
+    };
   }
 
   /** What is out of order is shown to be. */
@@ -115,11 +134,11 @@ enum Column {
     return node.sparsity().map(report -> report.all());
   }
 
-  private static String cacheUse(FleetNode node) {
-    long capacity = node.report().kvTokensCapacity();
+  private static String cacheUse(NodeReport report) {
+    long capacity = report.kvTokensCapacity();
     return capacity == 0
         ? Figures.NONE
-        : Figures.percent((double) node.report().kvTokensUsed() / capacity);
+        : Figures.percent((double) report.kvTokensUsed() / capacity);
   }
 
   private static String firstToken(FleetNode node, double share) {

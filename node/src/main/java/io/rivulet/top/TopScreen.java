@@ -50,8 +50,9 @@ public final class TopScreen {
     return new AttributedString(
         String.format(
             Locale.ROOT,
-            "%d nodes%s, %s tokens/s, %s prompt tokens/s, %d running, %d waiting",
+            "%d node%s%s, %s tokens/s, %s prompt tokens/s, %d running, %d waiting",
             there.size(),
+            there.size() == 1 ? "" : "s",
             gone == 0 ? "" : ", " + gone + " gone",
             Figures.rate(there.stream().mapToDouble(NodeReport::tokensPerSecond).sum()),
             Figures.rate(there.stream().mapToDouble(NodeReport::prefillTokensPerSecond).sum()),
@@ -98,7 +99,7 @@ public final class TopScreen {
                 "up %s, %d threads, reads %s/s of weights, batch %s, cached %d tokens",
                 Figures.duration(report.uptime()),
                 report.threads(),
-                Figures.bytes(report.weightBytesPerSecond()),
+                Figures.bytes((double) report.weightBytesPerSecond()),
                 report.batchSize().map(Figures::rate).orElse(Figures.NONE),
                 report.prefixCache().tokensCached())));
     lines.add(
@@ -138,7 +139,7 @@ public final class TopScreen {
             String.format(
                 Locale.ROOT,
                 "FFN weights: %s read of %s that a dense model reads for the same %d tokens",
-                Figures.bytes(report.all().bytesRead()),
+                Figures.bytes((double) report.all().bytesRead()),
                 Figures.bytes(dense),
                 report.tokens())));
     lines.add(AttributedString.EMPTY);

@@ -70,7 +70,7 @@ class TopCommandTest {
     String output = CommandOutput.of("top", "--bootstrap-servers", broker.bootstrapServers());
 
     List<String> lines = output.lines().toList();
-    assertTrue(lines.get(0).startsWith("1 nodes, 1 gone, 69.5 tokens/s"), output);
+    assertTrue(lines.get(0).startsWith("1 node, 1 gone, 69.5 tokens/s"), output);
     assertEquals(5, lines.size(), output);
     assertTrue(lines.get(3).contains("just-gone") && lines.get(3).contains("gone, silent"), output);
     assertTrue(lines.get(4).contains("node-a") && lines.get(4).contains("98.1%/90.0%"), output);

@@ -7,7 +7,6 @@ import io.rivulet.kernels.Kernels;
 import io.rivulet.model.LoadedModel;
 import io.rivulet.model.SparsityMode;
 import io.rivulet.protocol.KafkaConnection;
-import io.rivulet.stream.HealthReport;
 import io.rivulet.stream.Node;
 import io.rivulet.stream.NodeOptions;
 import java.nio.file.Path;
@@ -33,12 +32,26 @@ final class DemoFleet implements AutoCloseable {
 
   DemoFleet(String... names) {
     for (String name : names) {
-      var engine = BatchEngine.start(model, EngineOptions.DEFAULT.withThreads(1).withBatchSize(4));
-      engines.add(engine);
-      nodes.add(Node.start(options(name), engine));
+      nodes.add(start(name));
     }
-    var ok = new HealthReport(List.of(new HealthReport.Check("nodes", true, "up")));
-    server = WebServer.start(WebOptions.onPort(0, kafka), new Probes(() -> ok, () -> ok, () -> ""));
+    server = WebServer.start(WebOptions.onPort(0, kafka), probes());
+  }
+
+  private Probes probes() {
+    Node first = nodes.getFirst();
+    return new Probes(first::live, first::ready, first.metrics()::scrape);
+  }
+
+  /** Starts another node, which the caller closes. */
+  Node start(String name) {
+    var engine = BatchEngine.start(model, EngineOptions.DEFAULT.withThreads(1).withBatchSize(4));
+    engines.add(engine);
+    return Node.start(options(name), engine);
+  }
+
+  /** Another server of the fleet, which asks for a token. */
+  WebServer guarded(AccessToken token) {
+    return WebServer.start(WebOptions.onPort(0, kafka).withToken(token), probes());
   }
 
   private NodeOptions options(String name) {
@@ -55,11 +68,6 @@ final class DemoFleet implements AutoCloseable {
 
   String address() {
     return server.address().toString();
-  }
-
-  /** Ends the last node. */
-  void loseOne() {
-    nodes.removeLast().close();
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.rivulet.http;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -11,6 +12,7 @@ import com.microsoft.playwright.Page;
 import com.microsoft.playwright.assertions.LocatorAssertions;
 import com.microsoft.playwright.options.ColorScheme;
 import com.microsoft.playwright.options.ReducedMotion;
+import io.rivulet.stream.Node;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,7 +28,7 @@ import org.junit.jupiter.api.Timeout;
  * {@code -Drivulet.page.seconds=75} they are taken after so much load, which is how those in {@code
  * deploy/observability} were made.
  */
-@Timeout(value = 240, unit = TimeUnit.SECONDS)
+@Timeout(value = 400, unit = TimeUnit.SECONDS)
 class LivePageTest {
 
   private static final int SECONDS = Integer.getInteger("rivulet.page.seconds", 4);
@@ -65,7 +67,7 @@ class LivePageTest {
   void showsTheFleetAndAnAnswerTokenByToken() throws InterruptedException {
     TimeUnit.SECONDS.sleep(SECONDS);
     try (BrowserContext context = context(1440, 1000, ColorScheme.LIGHT)) {
-      Page page = open(context);
+      Page page = open(context, fleet.address());
 
       assertThat(page.locator("article.node h3"))
           .hasText(new String[] {"delta", "estuary"}, within());
@@ -88,6 +90,76 @@ class LivePageTest {
     assertEquals(List.of(), complaints);
   }
 
+  @Test
+  void readsCellsAndTokensByKeyboard() {
+    try (BrowserContext context = context(1280, 900, ColorScheme.DARK)) {
+      Page page = open(context, fleet.address());
+      assertFills(page);
+      page.locator("canvas.heat-map").first().focus();
+      page.keyboard().press("ArrowLeft");
+      assertThat(page.locator(".map .reading").first())
+          .containsText(Pattern.compile("Layer 0 at [\\d:]+: density [\\d.]+ %"));
+
+      ask(page, "It was a dark night, and", 12);
+      page.locator("#answer").focus();
+      page.keyboard().press("ArrowRight");
+      assertThat(page.locator("#token-reading"))
+          .containsText(Pattern.compile("token 0: [\\d.]+ % of neurons read"));
+
+      page.locator("#token-table summary").click();
+      assertThat(page.locator("#token-table tbody tr")).hasCount(12);
+    }
+    assertEquals(List.of(), complaints);
+  }
+
+  @Test
+  void remembersTheThemeThatWasChosen() {
+    try (BrowserContext context = context(1280, 900, ColorScheme.LIGHT)) {
+      Page page = open(context, fleet.address());
+      Object light = page.evaluate("getComputedStyle(document.body).backgroundColor");
+      page.locator("#theme").click();
+      page.reload();
+
+      assertNotEquals(light, page.evaluate("getComputedStyle(document.body).backgroundColor"));
+    }
+    assertEquals(List.of(), complaints);
+  }
+
+  @Test
+  void signsInWithTheToken() {
+    try (WebServer guarded = fleet.guarded(AccessToken.of("a-token-of-some-length", "the test"));
+        BrowserContext context = context(1280, 900, ColorScheme.LIGHT)) {
+      Page page = listenedTo(context);
+      page.navigate(guarded.address().toString());
+      page.getByLabel("Access token").fill("another-token-of-some-length");
+      page.getByText("Sign in", new Page.GetByTextOptions().setExact(true)).click();
+      assertThat(page.locator("#again")).containsText("That is not the token");
+
+      page.getByLabel("Access token").fill("a-token-of-some-length");
+      page.getByText("Sign in", new Page.GetByTextOptions().setExact(true)).click();
+      awaitLive(page);
+      ask(page, "It was a dark night, and", 8);
+
+      page.getByText("Sign out").click();
+      assertThat(page.getByLabel("Access token")).isVisible();
+    }
+    assertEquals(List.of(), complaints);
+  }
+
+  @Test
+  void showsThatANodeIsGone() {
+    try (BrowserContext context = context(1280, 900, ColorScheme.LIGHT)) {
+      Page page = open(context, fleet.address());
+      Node third = fleet.start("flood");
+      assertThat(page.locator("article.node h3").last()).hasText("flood", within());
+      third.close();
+
+      assertThat(page.locator("article.gone h3")).hasText(new String[] {"flood"}, within());
+      assertThat(page.locator("article.gone .state")).containsText("silent for");
+    }
+    assertEquals(List.of(), complaints);
+  }
+
   private static LocatorAssertions.HasTextOptions within() {
     return new LocatorAssertions.HasTextOptions().setTimeout(PATIENCE);
   }
@@ -102,8 +174,15 @@ class LivePageTest {
                 .setReducedMotion(ReducedMotion.REDUCE));
   }
 
-  /** Opens the page; whatever it complains about on the console is kept. */
-  private Page open(BrowserContext context) {
+  private Page open(BrowserContext context, String address) {
+    Page page = listenedTo(context);
+    page.navigate(address);
+    awaitLive(page);
+    return page;
+  }
+
+  /** A page of which all that it complains about on the console is kept. */
+  private Page listenedTo(BrowserContext context) {
     Page page = context.newPage();
     page.onConsoleMessage(
         message -> {
@@ -112,10 +191,12 @@ class LivePageTest {
           }
         });
     page.onPageError(complaints::add);
-    page.navigate(fleet.address());
+    return page;
+  }
+
+  private static void awaitLive(Page page) {
     assertThat(page.locator("#connection"))
         .hasText("Live", new LocatorAssertions.HasTextOptions().setTimeout(PATIENCE));
-    return page;
   }
 
   /** Heat maps of several colours, one for each node. */

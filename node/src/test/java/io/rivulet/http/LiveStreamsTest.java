@@ -44,7 +44,7 @@ class LiveStreamsTest {
     broker = EmbeddedBroker.start(EmbeddedBroker.Options.onPort(0));
     kafka = KafkaConnection.to(broker.bootstrapServers());
     engine = new PacedEngine(Duration.ofMillis(5));
-    node = Node.start(NodeOptions.of(kafka, "test").withNodeId("the-node").withSlots(40), engine);
+    node = Node.start(NodeOptions.of(kafka, "test").withNodeId("the-node"), engine);
     server = WebServer.start(WebOptions.onPort(0, kafka), PROBES);
   }
 
@@ -117,6 +117,13 @@ class LiveStreamsTest {
       for (EventReader each : open) {
         each.close();
       }
+    }
+    // Those who have gone make room for others.
+    while (Call.post("/api/generate", "application/json", "{\"prompt\":\"z\",\"max_tokens\":1}")
+            .to(server.address())
+            .status()
+        != 200) {
+      Thread.sleep(50);
     }
   }
 

@@ -62,6 +62,19 @@ class StreamCheckTest {
   }
 
   @Test
+  void aTokenThatComesAgainMayHaveBeenComputedMoreSparsely() {
+    var again =
+        new TokenEvent(
+            "r", 2, 1, List.of(8), "b", Optional.empty(), Optional.of(0.25), "n", Optional.empty());
+
+    var check = check(PROMPT, A, B, again, C, end(3, FinishReason.LENGTH));
+
+    assertEquals(1, check.repeated());
+    assertEquals(0, check.different());
+    assertFalse(check.wrong());
+  }
+
+  @Test
   void aMissingTokenIsAGapAndTheAnswerWrong() {
     var check = check(PROMPT, A, C, end(3, FinishReason.LENGTH));
 

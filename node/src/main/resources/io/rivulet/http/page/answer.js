@@ -3,7 +3,6 @@
 import {element, setText} from "/assets/dom.js";
 import {share} from "/assets/format.js";
 import {colour, ink} from "/assets/ramp.js";
-import {shareOfScale} from "/assets/scale.js";
 import {hide, show} from "/assets/tooltip.js";
 
 export class Answer {
@@ -11,14 +10,16 @@ export class Answer {
   #root;
   #reading;
   #table;
+  #scale;
   #tokens = [];
   #at = -1;
 
   /** reading is the line that tells of the token looked at, table what opens to a table of all. */
-  constructor(root, reading, table) {
+  constructor(root, reading, table, scale) {
     this.#root = root;
     this.#reading = reading;
     this.#table = table;
+    this.#scale = scale;
     root.addEventListener("keydown", event => this.#key(event));
     root.addEventListener("blur", () => this.#look(-1));
     root.addEventListener("pointerover", event => this.#point(event));
@@ -37,7 +38,7 @@ export class Answer {
   add(event) {
     const span = element("span", {class: "token", text: event.text, "data-index": event.index});
     const token = {index: event.index, id: event.token_ids[0], text: event.text, density: event.density, node: event.node, span};
-    paint(token);
+    this.#paint(token);
     this.#tokens.push(token);
     this.#root.append(span);
     this.#root.scrollTop = this.#root.scrollHeight;
@@ -60,7 +61,14 @@ export class Answer {
 
   /** Colours anew, after scale or theme have changed. */
   repaint() {
-    this.#tokens.forEach(paint);
+    this.#tokens.forEach(token => this.#paint(token));
+  }
+
+  #paint({span, density}) {
+    if (density !== undefined) {
+      span.style.backgroundColor = colour(this.#scale.shareOf(density));
+      span.style.color = ink(this.#scale.shareOf(density));
+    }
   }
 
   #key(event) {
@@ -102,10 +110,3 @@ export class Answer {
 const quoted = text => `“${text.replaceAll("\n", "⏎")}”`;
 
 const describe = token => `${quoted(token.text)}, token ${token.index}: ${share(token.density)} of neurons read, by ${token.node}`;
-
-function paint({span, density}) {
-  if (density !== undefined) {
-    span.style.backgroundColor = colour(shareOfScale(density));
-    span.style.color = ink(shareOfScale(density));
-  }
-}

@@ -1,6 +1,6 @@
 // Where lines and labels of axes go.
 
-const STEPS = [1, 2, 2.5, 5, 10];
+const STEPS = [1, 2, 4, 6, 8, 10];
 
 /** The smallest round number that is no less. */
 export function roundUp(value) {

@@ -40,7 +40,8 @@ export class Charts {
       values.forEach((value, i) => base[i] += value ?? 0);
       return {name: node.name, style: `n${node.colour}`, values, base: below};
     });
-    this.#speed.draw({...time, series, now: number(base.at(-1))});
+    const now = nodes.map(latest).filter(report => report?.t > time.to - 10_000);
+    this.#speed.draw({...time, series, now: number(now.reduce((sum, report) => sum + report.tokens_per_second, 0))});
   }
 
   #drawReads(nodes, time) {

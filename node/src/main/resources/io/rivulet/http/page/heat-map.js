@@ -5,7 +5,6 @@ import {element, setText} from "/assets/dom.js";
 import {since} from "/assets/fleet.js";
 import {clock, duration, ratio, share, shortClock} from "/assets/format.js";
 import {colour} from "/assets/ramp.js";
-import {shareOfScale} from "/assets/scale.js";
 import {hide, show} from "/assets/tooltip.js";
 
 const LEFT = 30;
@@ -18,6 +17,7 @@ export class HeatMap {
   #canvas = element("canvas", {class: "heat-map", tabindex: "0", role: "img"});
   #reading = element("p", {class: "reading quiet", "aria-live": "polite"});
   #node;
+  #scale;
   #columns = [];
   #layers = 0;
   #from = 0;
@@ -26,8 +26,9 @@ export class HeatMap {
   /** The cell that is looked at: its report's time, and its layer. */
   #cursor = null;
 
-  constructor(root, node) {
+  constructor(root, node, scale) {
     this.#node = node;
+    this.#scale = scale;
     root.append(this.#canvas, this.#reading);
     this.#canvas.addEventListener("pointermove", event => this.#point(event));
     this.#canvas.addEventListener("pointerleave", () => this.#look(null));
@@ -72,7 +73,7 @@ export class HeatMap {
     const left = Math.max(LEFT, start);
     const width = Math.max(1, end - left);
     report.layers.forEach((layer, i) => {
-      pen.fillStyle = colour(shareOfScale(layer.density));
+      pen.fillStyle = colour(this.#scale.shareOf(layer.density));
       pen.fillRect(left, i * row, width, row > 10 ? row - 1 : row);
       if (isFallenBack(layer)) {
         pen.fillStyle = warn;

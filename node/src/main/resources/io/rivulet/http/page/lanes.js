@@ -27,7 +27,7 @@ export class Lanes {
   constructor(root) {
     this.#lanes = [RECALL, CETT].map(kind => {
       const svg = shape("svg", {class: "lane", role: "img"});
-      root.append(element("figure", {}, element("figcaption", {text: kind.title}), svg));
+      root.append(element("figure", {}, element("figcaption", {}, kind.title, element("span", {}, element("i", {class: "limit-key", "aria-hidden": "true"}), kind.word)), svg));
       return {kind, svg};
     });
   }

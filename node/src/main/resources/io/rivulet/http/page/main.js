@@ -7,12 +7,14 @@ import {byId, setText} from "/assets/dom.js";
 import {Fleet, since} from "/assets/fleet.js";
 import {NodeCard} from "/assets/node-card.js";
 import {Prompt} from "/assets/prompt.js";
-import {drawLegends, fit} from "/assets/scale.js";
+import {Scale} from "/assets/scale.js";
 import {Summary} from "/assets/summary.js";
 import {switchThemes} from "/assets/theme-switch.js";
 
 const fleet = new Fleet();
-const answer = new Answer(byId("answer"), byId("token-reading"), byId("token-table"));
+const mapScale = new Scale(byId("map-legend"), 0.2);
+const answerScale = new Scale(byId("answer-legend"), 0.05);
+const answer = new Answer(byId("answer"), byId("token-reading"), byId("token-table"), answerScale);
 const prompt = new Prompt(answer);
 const summary = new Summary(byId("summary"));
 const charts = new Charts(byId("charts"));
@@ -27,10 +29,12 @@ function draw() {
   const from = fleet.now - range();
   const cells = [...fleet.nodes.values()].flatMap(node => since(node.sparsity, from))
     .flatMap(report => report.layers.map(layer => layer.density));
-  if (fit([...cells, ...answer.densities])) {
+  mapScale.fit(cells);
+  mapScale.drawLegend();
+  if (answerScale.fit(answer.densities)) {
     answer.repaint();
   }
-  drawLegends();
+  answerScale.drawLegend();
   summary.draw(fleet);
   charts.draw(fleet, range());
   drawNodes();
@@ -41,7 +45,7 @@ function drawNodes() {
   const comings = [];
   for (const node of nodes) {
     if (!cards.has(node.name)) {
-      cards.set(node.name, {card: new NodeCard(node), present: false});
+      cards.set(node.name, {card: new NodeCard(node, mapScale), present: false});
     }
     const entry = cards.get(node.name);
     const present = fleet.silence(node) === null;

@@ -31,7 +31,7 @@ export class NodeCard {
   #table;
   root;
 
-  constructor(node) {
+  constructor(node, scale) {
     this.#node = node;
     this.#facts = FACTS.map(([name, read]) => ({read, value: element("dd"), name}));
     const map = element("div", {class: "map"});
@@ -44,7 +44,7 @@ export class NodeCard {
       element("dl", {class: "facts"}, ...this.#facts.map(fact => element("div", {}, element("dt", {text: fact.name}), fact.value))),
       element("div", {class: "measured"}, map, lanes),
       this.#table);
-    this.#map = new HeatMap(map, node);
+    this.#map = new HeatMap(map, node, scale);
     this.#lanes = new Lanes(lanes);
     this.#table.addEventListener("toggle", () => this.#table.open && this.#fillTable());
   }
