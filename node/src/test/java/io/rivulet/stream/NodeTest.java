@@ -306,7 +306,7 @@ class NodeTest {
         assertEquals(report.timePerOutputToken().sum(), Duration.ofMillis(5 * steps));
         assertEquals(steps == 0 ? Optional.empty() : Optional.of(2.0), report.batchSize());
         assertEquals(steps / seconds, report.tokensPerSecond(), 0.01);
-        assertEquals(1000 * steps / seconds, report.weightBytesPerSecond(), 1);
+        assertEquals(1000 * steps / seconds, (double) report.weightBytesPerSecond(), 1);
       }
     }
   }

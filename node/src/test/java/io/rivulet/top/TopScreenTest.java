@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.jline.utils.AttributedString;
 import org.jline.utils.AttributedStyle;
@@ -130,7 +131,7 @@ class TopScreenTest {
         lines(43, Optional.of("node-a")).stream()
             .map(AttributedString::toString)
             .filter(line -> line.contains("▇▇"))
-            .map(line -> line.split(" ")[0])
+            .map(line -> line.substring(0, line.indexOf(' ')))
             .toList();
 
     assertEquals(List.of("0", "20", "40"), starts);
@@ -150,7 +151,7 @@ class TopScreenTest {
   }
 
   private static List<String> words(AttributedString line) {
-    return List.of(line.toString().strip().split("\\s+"));
+    return Pattern.compile("\\s+").splitAsStream(line.toString().strip()).toList();
   }
 
   private static boolean isRed(AttributedString line, String part) {
