@@ -293,24 +293,7 @@ final class VectorKernels extends CheckedKernels {
 
   @Override
   float largest(FloatTensor x, int token, int from, int to) {
-    MemorySegment xs = x.data();
-    long at = x.offset(token, 0);
-    float largest = xs.get(FLOAT, at + 4L * from);
-    int end = from + (to - from) / LENGTH * LENGTH;
-    FloatVector v = FloatVector.broadcast(FLOATS, largest);
-    for (int c = from; c < end; c += LENGTH) {
-      // Not max(): the call within, which nothing else makes, may be compiled before it is known
-      // whose it is, and then leaves vectors on the heap.
-      v =
-          v.lanewise(
-              VectorOperators.MAX,
-              FloatVector.fromMemorySegment(FLOATS, xs, at + 4L * c, LITTLE_ENDIAN));
-    }
-    largest = v.reduceLanes(VectorOperators.MAX);
-    for (int c = end; c < to; c++) {
-      largest = Math.max(largest, xs.get(FLOAT, at + 4L * c));
-    }
-    return largest;
+    return VectorMaximum.of(x.data(), x.offset(token, from), to - from);
   }
 
   @Override

@@ -12,7 +12,6 @@ import static jdk.incubator.vector.VectorOperators.B2S;
 import static jdk.incubator.vector.VectorOperators.F2I;
 import static jdk.incubator.vector.VectorOperators.I2F;
 import static jdk.incubator.vector.VectorOperators.LSHL;
-import static jdk.incubator.vector.VectorOperators.MAX;
 
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
@@ -39,7 +38,7 @@ final class VectorLaneRows {
 
   /** As {@link Kernels#score}. */
   void score(LaneRows w, FloatTensor x, int token, FloatTensor out, int from, int to) {
-    float largest = largest(x, token, w.cols());
+    float largest = VectorMaximum.ofMagnitudes(x.data(), x.offset(token, 0), w.cols());
     round(x, token, w.cols(), ScalarPacked.inverse(largest), codes);
     Arrays.fill(codes, w.cols(), w.paddedCols(), 0);
     for (int pair = 0; pair < w.paddedCols() / LaneRows.PAIR; pair++) {
@@ -57,22 +56,6 @@ final class VectorLaneRows {
       finish(w, r2, dots, 32, scale, out, token, to);
       finish(w, r3, dots, 48, scale, out, token, to);
     }
-  }
-
-  private static float largest(FloatTensor x, int token, int cols) {
-    long at = x.offset(token, 0);
-    int end = cols / LENGTH * LENGTH;
-    FloatVector largest = FloatVector.zero(FLOATS);
-    for (int c = 0; c < end; c += LENGTH) {
-      FloatVector v = FloatVector.fromMemorySegment(FLOATS, x.data(), at + 4L * c, LITTLE_ENDIAN);
-      // Not max(): see VectorKernels.
-      largest = largest.lanewise(MAX, v.abs());
-    }
-    float result = largest.reduceLanes(MAX);
-    for (int c = end; c < cols; c++) {
-      result = Math.max(result, Math.abs(x.data().get(FLOAT, at + 4L * c)));
-    }
-    return result;
   }
 
   private static void round(FloatTensor x, int token, int cols, float inverse, int[] codes) {

@@ -5,7 +5,6 @@ import static io.rivulet.kernels.VectorWidth.INTS;
 import static io.rivulet.kernels.VectorWidth.LENGTH;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 import static jdk.incubator.vector.VectorOperators.F2I;
-import static jdk.incubator.vector.VectorOperators.MAX;
 
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
@@ -24,7 +23,7 @@ final class VectorQuantizer {
     for (int group = 0; group < groups.count(); group++) {
       int blocks = groups.blocks(group);
       for (int block = 0; block < blocks; block++) {
-        float largest = largest(x.data(), at);
+        float largest = VectorMaximum.ofMagnitudes(x.data(), at, LaneGroups.BLOCK);
         round(x.data(), at, ScalarPacked.inverse(largest), codes);
         float scale = ScalarPacked.scale(largest);
         ScalarPacked.store(codes, scale, block, blocks, group, pairs, token, out);
@@ -32,16 +31,6 @@ final class VectorQuantizer {
       }
       pairs += groups.pairs(group);
     }
-  }
-
-  private static float largest(MemorySegment xs, long at) {
-    FloatVector largest = FloatVector.zero(FLOATS);
-    for (int i = 0; i < LaneGroups.BLOCK; i += LENGTH) {
-      FloatVector v = FloatVector.fromMemorySegment(FLOATS, xs, at + 4L * i, LITTLE_ENDIAN);
-      // Not max(): see VectorKernels.
-      largest = largest.lanewise(MAX, v.abs());
-    }
-    return largest.reduceLanes(MAX);
   }
 
   private static void round(MemorySegment xs, long at, float inverse, int[] codes) {
