@@ -48,7 +48,7 @@ public final class NodeMetrics implements AutoCloseable {
     kafka = new KafkaBinders(registry);
     requests = new RequestMetrics(registry, model);
     intake = new IntakeMetrics(registry);
-    Gauge.builder("rivulet.node.info", () -> 1)
+    Gauge.builder("rivulet.node", () -> 1)
         .description("1, for its labels' sake")
         .tags("node", node, "model", model)
         .register(registry);
