@@ -8,10 +8,17 @@ import io.rivulet.broker.EmbeddedBroker;
 import io.rivulet.protocol.FinishReason;
 import io.rivulet.protocol.TokenEvent;
 import io.rivulet.protocol.Topics;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -26,13 +33,14 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * One node with a heap of 96 MB, and more prompts than that waiting for it, of which a third are
- * bad.
+ * bad: it answers those who ask for its health all the while.
  */
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
 class NodeFloodTest {
 
   private static final int PROMPTS = 504;
   private static final int BAD = 2 * (PROMPTS / 6);
+  private static final int NO_ANSWER = 0;
   private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   private static EmbeddedBroker broker;
@@ -51,10 +59,12 @@ class NodeFloodTest {
   @EnumSource(names = {"SHARE", "GROUP"})
   void isWorkedOffWithinTheNodesMemory(IntakeKind intake) throws Exception {
     var topics = new Topics("flood-" + intake + ".");
-    try (var node = NodeProcess.start(broker.bootstrapServers(), topics, intake, "node")) {
+    String[] http = {"--http-port", "0"};
+    try (var node = NodeProcess.start(broker.bootstrapServers(), topics, intake, "node", http)) {
       node.awaitReady();
       sendAll(topics);
-      try (var reader = TopicReader.committedTokens(broker.bootstrapServers(), topics);
+      try (var health = new HealthWatch(node.page());
+          var reader = TopicReader.committedTokens(broker.bootstrapServers(), topics);
           var letters = TopicReader.committed(broker.bootstrapServers(), topics.deadLetters())) {
 
         var events = reader.until(PATIENCE, seen -> Streams.ended(seen).size() == PROMPTS);
@@ -66,9 +76,51 @@ class NodeFloodTest {
           assertEquals(bad ? FinishReason.ERROR : FinishReason.LENGTH, end.finishReason());
           assertEquals(bad ? 1 : 4, stream.size(), stream::toString);
         }
+        assertEquals(Set.of(200), health.answers());
       }
       node.signal("TERM");
       assertEquals(0, node.awaitEnd());
+    }
+  }
+
+  /** Asks a node over and over whether it lives. */
+  private static final class HealthWatch implements AutoCloseable {
+
+    private final Set<Integer> answers = ConcurrentHashMap.newKeySet();
+    private final HttpClient client = HttpClient.newHttpClient();
+    private final Thread thread;
+
+    HealthWatch(URI page) {
+      var question =
+          HttpRequest.newBuilder(page.resolve("/health/live"))
+              .timeout(Duration.ofSeconds(20))
+              .build();
+      thread = Thread.startVirtualThread(() -> watch(question));
+    }
+
+    private void watch(HttpRequest question) {
+      try {
+        while (true) {
+          answers.add(client.send(question, HttpResponse.BodyHandlers.discarding()).statusCode());
+          Thread.sleep(100);
+        }
+      } catch (IOException e) {
+        answers.add(NO_ANSWER);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+
+    /** What it said so far, each status once. */
+    Set<Integer> answers() {
+      return Set.copyOf(answers);
+    }
+
+    @Override
+    public void close() throws InterruptedException {
+      thread.interrupt();
+      thread.join();
+      client.close();
     }
   }
 

@@ -2,10 +2,12 @@ package io.rivulet.stream;
 
 import io.rivulet.protocol.Topics;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /** A node in a JVM of its own: the command {@code serve} with the shipped model and its profile. */
@@ -15,9 +17,11 @@ final class NodeProcess implements AutoCloseable {
   static final Path PROFILE = Path.of("..", "deploy", "model", "rivulet-tiny.profile.safetensors");
 
   private static final String READY = "Node ";
+  private static final String PAGE = "The live page is at ";
 
   private final String id;
   private final Process process;
+  private Optional<URI> page = Optional.empty();
 
   private NodeProcess(String id, Process process) {
     this.id = id;
@@ -72,9 +76,18 @@ final class NodeProcess implements AutoCloseable {
 
   void awaitReady() throws IOException {
     String line = process.inputReader().readLine();
+    if (line != null && line.startsWith(PAGE)) {
+      page = Optional.of(URI.create(line.substring(PAGE.length())));
+      line = process.inputReader().readLine();
+    }
     if (line == null || !line.startsWith(READY)) {
       throw new IOException("node " + id + " did not start, it said: " + line);
     }
+  }
+
+  /** Where its HTTP side is, once it is ready and if it has one. */
+  URI page() {
+    return page.orElseThrow();
   }
 
   /** What {@code kill -9} does. */
