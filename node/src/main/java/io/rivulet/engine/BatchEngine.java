@@ -298,11 +298,12 @@ public final class BatchEngine implements Engine {
       } catch (RuntimeException | Error e) {
         log.error("the engine ends", e);
         error = Optional.of("the engine ended: " + e);
-        // First of all: who hears of it takes no more prompts, and those below are handed back.
-        failed.complete(error.get());
       } finally {
         pulse.rest();
-        refuseFurther().forEach(steps::finishCancelled);
+        List<Sequence> left = refuseFurther();
+        // Before the others are told, who may bring more.
+        error.ifPresent(failed::complete);
+        left.forEach(steps::finishCancelled);
         steps.endAll(error);
       }
     }

@@ -65,7 +65,8 @@ public final class RequestTracer implements AutoCloseable {
     try {
       return AutoConfiguredOpenTelemetrySdk.builder()
           .addPropertiesCustomizer(read -> properties)
-          .addResourceCustomizer((found, read) -> found.merge(resource(settings.resource(node))))
+          .addResourceCustomizer(
+              (found, read) -> Resource.getDefault().merge(resource(settings.resource(node))))
           .disableShutdownHook()
           .build()
           .getOpenTelemetrySdk();

@@ -64,6 +64,36 @@ class BatchEngineTest {
   }
 
   @Test
+  void anEndThatNobodyAskedForIsToldWithItsReason() throws Exception {
+    LoadedModel lost = LoadedModel.open(Reference.model("nemotron"), Kernels.select());
+    try (var engine = BatchEngine.start(lost, OPTIONS)) {
+      // The engine computes to get warm, and then has no weights any more.
+      lost.close();
+
+      String reason = engine.failed().toCompletableFuture().get(60, TimeUnit.SECONDS);
+
+      assertTrue(reason.startsWith("the engine ended: "), reason);
+      assertThrows(
+          IllegalStateException.class,
+          () -> engine.submit(task(PROMPT, 2, SAMPLED), new Recording()));
+    }
+  }
+
+  @Test
+  void anEngineThatWaitsForWorkIsNotStalledAndClosingItIsNoFailure() throws Exception {
+    var engine = BatchEngine.start(model, OPTIONS);
+    submit(engine, task(PROMPT, 2, SAMPLED)).result();
+
+    // The result comes in the midst of the last step.
+    while (!engine.stalled().isZero()) {
+      Thread.onSpinWait();
+    }
+    engine.close();
+
+    assertFalse(engine.failed().toCompletableFuture().isDone());
+  }
+
+  @Test
   void offAndExactGiveTheSameTokens() throws Exception {
     var off = new GenerationTask(PROMPT, 40, SAMPLED, SparsityMode.OFF);
     Recording dense = run(OPTIONS, off);

@@ -1,26 +1,42 @@
 package io.rivulet.stream;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.rivulet.broker.EmbeddedBroker;
 import io.rivulet.protocol.GenerationRequest;
 import io.rivulet.protocol.KafkaConnection;
+import io.rivulet.protocol.KafkaUnavailableException;
 import io.rivulet.protocol.RivuletClient;
 import io.rivulet.protocol.TokenEvent;
 import io.rivulet.protocol.TokenStream;
 import io.rivulet.protocol.Topics;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 @Timeout(value = 180, unit = TimeUnit.SECONDS)
@@ -94,6 +110,108 @@ class NodeHealthTest {
 
         assertEquals(other.id(), events.getLast().node());
       }
+    }
+  }
+
+  @Test
+  void aStepThatComesToNoEndShowsInReadinessAlone() throws Exception {
+    try (var engine = new PacedEngine(FAST);
+        var node = Node.start(options(IntakeKind.SHARE), engine)) {
+      await(() -> node.ready().ok());
+
+      engine.stall(Duration.ofMinutes(5));
+
+      assertEquals(List.of("progress"), failing(node.ready()));
+      assertTrue(node.live().ok(), node.live().toString());
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"SHARE", "GROUP"})
+  void aDeadLetterThatKafkaRefusesIsTriedAgainAndShows(IntakeKind kind) throws Exception {
+    var letters = new ConfigResource(ConfigResource.Type.TOPIC, topics.deadLetters());
+    try (var admin = kafka.admin()) {
+      var small = Map.of(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, "300");
+      admin
+          .createTopics(List.of(new NewTopic(topics.deadLetters(), 1, (short) 1).configs(small)))
+          .all()
+          .get();
+    }
+    try (var engine = new PacedEngine(FAST);
+        var node = Node.start(options(kind), engine);
+        var client = client();
+        var reader = TopicReader.records(broker.bootstrapServers(), topics.deadLetters())) {
+      send("{" + "x".repeat(2000));
+      await(() -> failing(node.ready()).equals(List.of("dead_letters")));
+      // Others are served all the same.
+      try (var stream = client.submit(GenerationRequest.of("y").maxTokens(3).build())) {
+        assertEquals(4, drain(stream).size());
+      }
+      assertTrue(node.metrics().scrape().contains("rivulet_dead_letters_total 0.0"));
+
+      try (var admin = kafka.admin()) {
+        var large = new ConfigEntry(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, "100000");
+        admin
+            .incrementalAlterConfigs(
+                Map.of(letters, List.of(new AlterConfigOp(large, AlterConfigOp.OpType.SET))))
+            .all()
+            .get();
+      }
+      assertEquals(1, reader.until(PATIENCE, seen -> !seen.isEmpty()).size());
+      await(() -> node.ready().ok());
+      assertTrue(node.metrics().scrape().contains("rivulet_dead_letters_total 1.0"));
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"SHARE,GROUP,share,group", "GROUP,SHARE,consumer,share"})
+  void refusesAGroupOfAnotherKind(IntakeKind first, IntakeKind second, String kind, String intake) {
+    try (var engine = new PacedEngine(FAST);
+        var _ = Node.start(options(first), engine)) {
+
+      var refusal =
+          assertThrows(IllegalArgumentException.class, () -> Node.start(options(second), engine));
+
+      assertTrue(
+          refusal
+              .getMessage()
+              .startsWith(
+                  "the group '%sgroup' is a %s group in Kafka at %s, which --intake %s cannot join"
+                      .formatted(topics.prefix(), kind, broker.bootstrapServers(), intake)),
+          refusal.getMessage());
+    }
+  }
+
+  @Test
+  void aLoginThatOneKindOfClientCannotReadIsToldWithoutThePassword() {
+    var properties =
+        Map.of(
+            "consumer.security.protocol",
+            "SASL_PLAINTEXT",
+            "consumer.sasl.mechanism",
+            "PLAIN",
+            "consumer.sasl.jaas.config",
+            "org.apache.kafka.common.security.plain.PlainLoginModule required username=alice"
+                + " password=top s3cret+;");
+    var login =
+        new KafkaConnection(broker.bootstrapServers(), properties, KafkaConnection.DEFAULT_TIMEOUT);
+    try (var engine = new PacedEngine(FAST)) {
+      var options = NodeOptions.of(login, "paced").withTopics(topics);
+
+      var failure =
+          assertThrows(KafkaUnavailableException.class, () -> Node.start(options, engine));
+
+      var trace = new StringWriter();
+      failure.printStackTrace(new PrintWriter(trace));
+      assertTrue(failure.getMessage().contains("[hidden]"), failure.getMessage());
+      assertFalse(trace.toString().contains("s3cret"), trace.toString());
+    }
+  }
+
+  private void send(String prompt) throws Exception {
+    var bytes = new ByteArraySerializer();
+    try (var producer = new KafkaProducer<>(kafka.producer(Map.of(), Map.of()), bytes, bytes)) {
+      producer.send(new ProducerRecord<>(topics.prompts(), prompt.getBytes(UTF_8))).get();
     }
   }
 
