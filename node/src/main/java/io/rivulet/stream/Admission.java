@@ -110,7 +110,11 @@ final class Admission {
   /** Publishes the dead letter, and the end where there is an id. */
   private void refuse(Delivery delivery, Attempt attempt, String stage, Throwable error) {
     var letter = DeadLetter.of(delivery.record(), stage, error);
-    log.warn("refused the prompt at {}: {}", attempt.place(), letter.message());
+    // What it repeats of the request may not begin a line of the log.
+    log.warn(
+        "refused the prompt at {}: {}",
+        attempt.place(),
+        letter.message().replaceAll("\\p{Cntrl}+", " "));
     generation.refuse(attempt, delivery.record(), letter);
   }
 }

@@ -164,7 +164,7 @@ public final class Node implements AutoCloseable {
     deploy(generation, ThreadingModel.EVENT_LOOP);
     return new Admission(
         generation,
-        new PublishedAnswers(options, clients, transactions),
+        new PublishedAnswers(options, transactions),
         cancels,
         new Monitor(metrics, tracer, options.model()));
   }

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /**
  * Reads back what earlier attempts published for a prompt: the tokens partition of its id, from the
@@ -26,7 +27,6 @@ final class PublishedAnswers {
   private static final Duration POLL = Duration.ofMillis(100);
 
   private final NodeOptions options;
-  private final KafkaClients clients;
   private final boolean transactions;
 
   /**
@@ -35,9 +35,8 @@ final class PublishedAnswers {
    * @param transactions whether they publish in transactions, of which those count that are
    *     committed
    */
-  PublishedAnswers(NodeOptions options, KafkaClients clients, boolean transactions) {
+  PublishedAnswers(NodeOptions options, boolean transactions) {
     this.options = options;
-    this.clients = clients;
     this.transactions = transactions;
   }
 
@@ -81,15 +80,23 @@ final class PublishedAnswers {
   }
 
   private KafkaConsumer<byte[], byte[]> open() {
-    return clients.consumer(
-        Map.of("client.id", options.nodeId() + "-answers"),
-        Map.of(
-            "enable.auto.commit",
-            false,
-            "auto.offset.reset",
-            "earliest",
-            "isolation.level",
-            transactions ? "read_committed" : "read_uncommitted"));
+    // Its metrics are not shown: it is gone before anybody would look.
+    var bytes = new ByteArrayDeserializer();
+    KafkaConnection kafka = options.kafka();
+    return kafka.open(
+        () ->
+            new KafkaConsumer<>(
+                kafka.consumer(
+                    Map.of("client.id", options.nodeId() + "-answers"),
+                    Map.of(
+                        "enable.auto.commit",
+                        false,
+                        "auto.offset.reset",
+                        "earliest",
+                        "isolation.level",
+                        transactions ? "read_committed" : "read_uncommitted")),
+                bytes,
+                bytes));
   }
 
   private static void seek(

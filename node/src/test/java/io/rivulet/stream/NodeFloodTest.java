@@ -117,10 +117,9 @@ class NodeFloodTest {
     }
 
     @Override
-    public void close() throws InterruptedException {
+    public void close() {
       thread.interrupt();
-      thread.join();
-      client.close();
+      client.shutdownNow();
     }
   }
 
