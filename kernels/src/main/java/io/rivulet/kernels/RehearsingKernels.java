@@ -80,24 +80,6 @@ final class RehearsingKernels implements Kernels {
     return tokens * rows * cols > MOST_WORK;
   }
 
-  /** A product of the first of the tokens and of the first of the rows that are asked for. */
-  private interface Part {
-    void compute(Kernels kernels, int tokens, int rows);
-  }
-
-  private void rehearse(Rehearsal rehearsal, int count, int rows, Part part) {
-    long start = System.nanoTime();
-    part.compute(twin, count, rows);
-    rehearsal.twinDid((double) count * rows, start);
-    if (rehearsal.due()) {
-      int tokens = Math.min(count, TOKENS);
-      int some = Math.min(rows, ROWS);
-      start = System.nanoTime();
-      part.compute(vectors, tokens, some);
-      rehearsal.vectorsDid((double) tokens * some, start);
-    }
-  }
-
   @Override
   public String name() {
     return vectors.name();
@@ -111,11 +93,16 @@ final class RehearsingKernels implements Kernels {
       vectors.multiply(w, x, count, out, rowFrom, rowTo);
       return;
     }
-    rehearse(
-        rehearsal,
-        count,
-        rowTo - rowFrom,
-        (kernels, tokens, some) -> kernels.multiply(w, x, tokens, out, rowFrom, rowFrom + some));
+    long start = System.nanoTime();
+    twin.multiply(w, x, count, out, rowFrom, rowTo);
+    rehearsal.twinDid((double) count * (rowTo - rowFrom), start);
+    if (rehearsal.due()) {
+      int tokens = Math.min(count, TOKENS);
+      int to = Math.min(rowTo, rowFrom + ROWS);
+      start = System.nanoTime();
+      vectors.multiply(w, x, tokens, out, rowFrom, to);
+      rehearsal.vectorsDid((double) tokens * (to - rowFrom), start);
+    }
   }
 
   @Override
@@ -142,11 +129,16 @@ final class RehearsingKernels implements Kernels {
       vectors.multiply(w, x, count, out, rowFrom, rowTo);
       return;
     }
-    rehearse(
-        rehearsal,
-        count,
-        rowTo - rowFrom,
-        (kernels, tokens, some) -> kernels.multiply(w, x, tokens, out, rowFrom, rowFrom + some));
+    long start = System.nanoTime();
+    twin.multiply(w, x, count, out, rowFrom, rowTo);
+    rehearsal.twinDid((double) count * (rowTo - rowFrom), start);
+    if (rehearsal.due()) {
+      int tokens = Math.min(count, TOKENS);
+      int to = Math.min(rowTo, rowFrom + ROWS);
+      start = System.nanoTime();
+      vectors.multiply(w, x, tokens, out, rowFrom, to);
+      rehearsal.vectorsDid((double) tokens * (to - rowFrom), start);
+    }
   }
 
   @Override
@@ -157,11 +149,15 @@ final class RehearsingKernels implements Kernels {
       vectors.multiplyRows(w, x, token, ids, idFrom, idTo, out);
       return;
     }
-    rehearse(
-        rehearsal,
-        1,
-        idTo - idFrom,
-        (kernels, _, some) -> kernels.multiplyRows(w, x, token, ids, idFrom, idFrom + some, out));
+    long start = System.nanoTime();
+    twin.multiplyRows(w, x, token, ids, idFrom, idTo, out);
+    rehearsal.twinDid(idTo - idFrom, start);
+    if (rehearsal.due()) {
+      int to = Math.min(idTo, idFrom + ROWS);
+      start = System.nanoTime();
+      vectors.multiplyRows(w, x, token, ids, idFrom, to, out);
+      rehearsal.vectorsDid(to - idFrom, start);
+    }
   }
 
   @Override
@@ -178,11 +174,15 @@ final class RehearsingKernels implements Kernels {
       vectors.multiplyRows(w, x, token, ids, idFrom, idTo, out);
       return;
     }
-    rehearse(
-        rehearsal,
-        1,
-        idTo - idFrom,
-        (kernels, _, some) -> kernels.multiplyRows(w, x, token, ids, idFrom, idFrom + some, out));
+    long start = System.nanoTime();
+    twin.multiplyRows(w, x, token, ids, idFrom, idTo, out);
+    rehearsal.twinDid(idTo - idFrom, start);
+    if (rehearsal.due()) {
+      int to = Math.min(idTo, idFrom + ROWS);
+      start = System.nanoTime();
+      vectors.multiplyRows(w, x, token, ids, idFrom, to, out);
+      rehearsal.vectorsDid(to - idFrom, start);
+    }
   }
 
   @Override
@@ -193,12 +193,16 @@ final class RehearsingKernels implements Kernels {
       vectors.multiplySharedRows(w, x, count, ids, idFrom, idTo, out);
       return;
     }
-    rehearse(
-        rehearsal,
-        count,
-        idTo - idFrom,
-        (kernels, tokens, some) ->
-            kernels.multiplySharedRows(w, x, tokens, ids, idFrom, idFrom + some, out));
+    long start = System.nanoTime();
+    twin.multiplySharedRows(w, x, count, ids, idFrom, idTo, out);
+    rehearsal.twinDid((double) count * (idTo - idFrom), start);
+    if (rehearsal.due()) {
+      int tokens = Math.min(count, TOKENS);
+      int to = Math.min(idTo, idFrom + ROWS);
+      start = System.nanoTime();
+      vectors.multiplySharedRows(w, x, tokens, ids, idFrom, to, out);
+      rehearsal.vectorsDid((double) tokens * (to - idFrom), start);
+    }
   }
 
   @Override
@@ -215,12 +219,16 @@ final class RehearsingKernels implements Kernels {
       vectors.multiplySharedRows(w, x, count, ids, idFrom, idTo, out);
       return;
     }
-    rehearse(
-        rehearsal,
-        count,
-        idTo - idFrom,
-        (kernels, tokens, some) ->
-            kernels.multiplySharedRows(w, x, tokens, ids, idFrom, idFrom + some, out));
+    long start = System.nanoTime();
+    twin.multiplySharedRows(w, x, count, ids, idFrom, idTo, out);
+    rehearsal.twinDid((double) count * (idTo - idFrom), start);
+    if (rehearsal.due()) {
+      int tokens = Math.min(count, TOKENS);
+      int to = Math.min(idTo, idFrom + ROWS);
+      start = System.nanoTime();
+      vectors.multiplySharedRows(w, x, tokens, ids, idFrom, to, out);
+      rehearsal.vectorsDid((double) tokens * (to - idFrom), start);
+    }
   }
 
   @Override
