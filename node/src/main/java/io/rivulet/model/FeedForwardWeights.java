@@ -28,11 +28,16 @@ record FeedForwardWeights(
 
   /** Bytes of the matrices. */
   FeedForwardBytes bytes() {
-    return new FeedForwardBytes(gate.map(Linear::bytes).orElse(0L), up.bytes(), down.bytes());
+    return new FeedForwardBytes(gateBytes(), up.bytes(), down.bytes());
   }
 
   /** Bytes of the matrices that every token reads, whatever its activations. */
   long denseBytes() {
-    return gate.map(Linear::bytes).orElse(0L) + up.bytes();
+    return gateBytes() + up.bytes();
+  }
+
+  /** Asked for in every step: not by map(), which makes an object of the number. */
+  private long gateBytes() {
+    return gate.isPresent() ? gate.get().bytes() : 0;
   }
 }
