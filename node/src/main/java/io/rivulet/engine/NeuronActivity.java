@@ -69,6 +69,14 @@ public record NeuronActivity(
         counts(other, Long::sum));
   }
 
+  /** What came after an earlier reading, of each layer. */
+  public static List<NeuronActivity> minus(
+      List<NeuronActivity> layers, List<NeuronActivity> earlier) {
+    return IntStream.range(0, layers.size())
+        .mapToObj(layer -> layers.get(layer).minus(earlier.get(layer)))
+        .toList();
+  }
+
   /** What came after an earlier reading. */
   public NeuronActivity minus(NeuronActivity earlier) {
     return new NeuronActivity(

@@ -7,7 +7,6 @@ import io.micrometer.core.instrument.binder.BaseUnits;
 import io.rivulet.engine.AuditBounds;
 import io.rivulet.engine.Engine;
 import io.rivulet.engine.NeuronActivity;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -33,7 +32,7 @@ final class SparsityMetrics {
   private SparsityMetrics(MeterRegistry registry, Engine engine) {
     this.registry = registry;
     totals = new Latest<>(engine::layerActivity);
-    minute = new Latest<>(new Window<>(engine::layerActivity, SparsityMetrics::minus));
+    minute = new Latest<>(new Window<>(engine::layerActivity, NeuronActivity::minus));
     fallenBack = new Latest<>(engine::fallenBack);
     bounds = engine.auditBounds();
     layers = totals.get().size();
@@ -41,14 +40,6 @@ final class SparsityMetrics {
 
   static void bind(MeterRegistry registry, Engine engine) {
     new SparsityMetrics(registry, engine).bind();
-  }
-
-  private static List<NeuronActivity> minus(List<NeuronActivity> now, List<NeuronActivity> then) {
-    var window = new ArrayList<NeuronActivity>();
-    for (int layer = 0; layer < now.size(); layer++) {
-      window.add(now.get(layer).minus(then.get(layer)));
-    }
-    return window;
   }
 
   private void bind() {

@@ -55,7 +55,14 @@ final class Monitor {
   private Optional<RequestTrace> trace(
       Attempt attempt, ConsumerRecord<?, ?> record, Prompt prompt) {
     var place = new TracedRequest.Place(record.topic(), record.partition(), record.offset());
-    var request = new TracedRequest(prompt.id(), prompt.request(), model, place, attempt.number());
+    var request =
+        new TracedRequest(
+            prompt.id(),
+            operation(prompt).text(),
+            prompt.request(),
+            model,
+            place,
+            attempt.number());
     return tracer.begin(request, attempt.taken(), record.headers());
   }
 

@@ -145,10 +145,7 @@ final class TelemetryVerticle extends VerticleBase {
 
   private Optional<SparsityReport> sparsityReport(
       Instant time, Duration window, List<NeuronActivity> activity) {
-    List<NeuronActivity> layers =
-        IntStream.range(0, activity.size())
-            .mapToObj(layer -> activity.get(layer).minus(lastActivity.get(layer)))
-            .toList();
+    List<NeuronActivity> layers = NeuronActivity.minus(activity, lastActivity);
     long tokens = layers.stream().mapToLong(NeuronActivity::tokens).max().orElse(0);
     if (tokens == 0) {
       return Optional.empty();

@@ -3,39 +3,37 @@ package io.rivulet.tracing;
 import io.opentelemetry.api.common.Attributes;
 import io.opentelemetry.api.common.AttributesBuilder;
 import io.rivulet.protocol.GenerationRequest;
-import io.rivulet.protocol.Input;
 import io.rivulet.protocol.Sampling;
 
 /**
  * What a span says of the request that it is about; none of the prompt's text.
  *
  * @param id the request's
+ * @param operation what it asks for, in the conventions' words
  * @param model the name that the node answers to
  * @param place where in Kafka the prompt is
  * @param attempt from 1
  */
 public record TracedRequest(
-    String id, GenerationRequest request, String model, Place place, int attempt) {
+    String id,
+    String operation,
+    GenerationRequest request,
+    String model,
+    Place place,
+    int attempt) {
 
   /** A record of Kafka. */
   public record Place(String topic, int partition, long offset) {}
 
   String spanName() {
-    return operation() + " " + model;
-  }
-
-  private String operation() {
-    return switch (request.input()) {
-      case Input.Text _ -> "text_completion";
-      case Input.Chat _ -> "chat";
-    };
+    return operation + " " + model;
   }
 
   Attributes attributes() {
     Sampling sampling = request.sampling();
     AttributesBuilder attributes =
         Attributes.builder()
-            .put("gen_ai.operation.name", operation())
+            .put("gen_ai.operation.name", operation)
             .put("gen_ai.provider.name", "rivulet")
             .put("gen_ai.request.model", request.model().orElse(model))
             .put("gen_ai.response.model", model)
