@@ -5,9 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.rivulet.broker.EmbeddedBroker;
+import io.rivulet.broker.RunningBroker;
 import io.rivulet.protocol.DeadLetter;
-import io.rivulet.protocol.KafkaConnection;
 import io.rivulet.protocol.Topics;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -28,12 +27,11 @@ import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.record.TimestampType;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -42,27 +40,15 @@ class DlqCommandTest {
 
   private static final byte[] UNREADABLE = {0, (byte) 0xff, '{', 27};
 
-  private static EmbeddedBroker broker;
-  private static KafkaConnection kafka;
+  @RegisterExtension private static final RunningBroker broker = new RunningBroker();
 
   private Topics topics;
-
-  @BeforeAll
-  static void startBroker() {
-    broker = EmbeddedBroker.start(EmbeddedBroker.Options.onPort(0));
-    kafka = KafkaConnection.to(broker.bootstrapServers());
-  }
-
-  @AfterAll
-  static void stopBroker() {
-    broker.close();
-  }
 
   /** One that cannot be read, one that no node has the model for, and one by another hand. */
   @BeforeEach
   void putLetters(TestInfo test) throws Exception {
     topics = new Topics(test.getTestMethod().orElseThrow().getName() + ".");
-    try (var admin = kafka.admin()) {
+    try (var admin = broker.connection().admin()) {
       admin
           .createTopics(
               Stream.of(topics.prompts(), topics.deadLetters())
@@ -72,7 +58,8 @@ class DlqCommandTest {
           .get(30, TimeUnit.SECONDS);
     }
     var bytes = new ByteArraySerializer();
-    try (var producer = new KafkaProducer<>(kafka.producer(Map.of(), Map.of()), bytes, bytes)) {
+    try (var producer =
+        new KafkaProducer<>(broker.connection().producer(Map.of(), Map.of()), bytes, bytes)) {
       producer.send(letter(7, "k1", UNREADABLE, "not JSON:\n\u001b[31mred")).get();
       producer
           .send(letter(8, "k2", "{\"id\":\"b\",\"prompt\":\"x\"}".getBytes(UTF_8), "no model X"))
@@ -217,7 +204,8 @@ class DlqCommandTest {
     var bytes = new ByteArrayDeserializer();
     var partition = List.of(new TopicPartition(topics.prompts(), 0));
     var records = new ArrayList<ConsumerRecord<byte[], byte[]>>();
-    try (var consumer = new KafkaConsumer<>(kafka.consumer(Map.of(), Map.of()), bytes, bytes)) {
+    try (var consumer =
+        new KafkaConsumer<>(broker.connection().consumer(Map.of(), Map.of()), bytes, bytes)) {
       consumer.assign(partition);
       consumer.seekToBeginning(partition);
       long end = consumer.endOffsets(partition).get(partition.getFirst());

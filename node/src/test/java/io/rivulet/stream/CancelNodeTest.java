@@ -4,11 +4,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.rivulet.broker.EmbeddedBroker;
+import io.rivulet.broker.RunningBroker;
 import io.rivulet.protocol.Cancel;
 import io.rivulet.protocol.FinishReason;
 import io.rivulet.protocol.GenerationRequest;
-import io.rivulet.protocol.KafkaConnection;
 import io.rivulet.protocol.RivuletClient;
 import io.rivulet.protocol.TokenEvent;
 import io.rivulet.protocol.Topics;
@@ -23,9 +22,8 @@ import java.util.stream.IntStream;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -35,19 +33,7 @@ class CancelNodeTest {
 
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
-  private static EmbeddedBroker broker;
-  private static KafkaConnection kafka;
-
-  @BeforeAll
-  static void startBroker() {
-    broker = EmbeddedBroker.start(EmbeddedBroker.Options.onPort(0));
-    kafka = KafkaConnection.to(broker.bootstrapServers());
-  }
-
-  @AfterAll
-  static void stopBroker() {
-    broker.close();
-  }
+  @RegisterExtension private static final RunningBroker broker = new RunningBroker();
 
   /** Of ten prompts four are decoded, two wait in the engine, and the others in Kafka. */
   @ParameterizedTest
@@ -56,7 +42,9 @@ class CancelNodeTest {
     var topics = new Topics("phases-" + intake + ".");
     try (var engine = new PacedEngine(Duration.ofMillis(10));
         var _ = Node.start(options(topics, intake).withSlots(6), engine);
-        var client = RivuletClient.connect(new RivuletClient.Options(kafka, topics, PATIENCE));
+        var client =
+            RivuletClient.connect(
+                new RivuletClient.Options(broker.connection(), topics, PATIENCE));
         var reader = TopicReader.committedTokens(broker.bootstrapServers(), topics)) {
       for (int i = 0; i < 10; i++) {
         client.send(GenerationRequest.of("x" + i).id("r" + i).maxTokens(1000).build());
@@ -95,7 +83,9 @@ class CancelNodeTest {
     var topics = new Topics("later-" + intake + ".");
     try (var engine = new PacedEngine(Duration.ofMillis(2))) {
       Node.start(options(topics, intake), engine).close();
-      try (var client = RivuletClient.connect(new RivuletClient.Options(kafka, topics, PATIENCE));
+      try (var client =
+              RivuletClient.connect(
+                  new RivuletClient.Options(broker.connection(), topics, PATIENCE));
           var reader = TopicReader.committedTokens(broker.bootstrapServers(), topics)) {
         client.send(GenerationRequest.of("x").id("a").maxTokens(5).build());
         cancel(topics, Set.of("a"));
@@ -118,7 +108,7 @@ class CancelNodeTest {
   }
 
   private static NodeOptions options(Topics topics, IntakeKind intake) {
-    return NodeOptions.of(kafka, "test")
+    return NodeOptions.of(broker.connection(), "test")
         .withTopics(topics)
         .withPartitions(1)
         .withIntake(IntakeOptions.DEFAULT.withKind(intake).withGroupId(topics.prefix() + "group"))

@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.rivulet.broker.EmbeddedBroker;
+import io.rivulet.broker.RunningBroker;
 import io.rivulet.protocol.FinishReason;
 import io.rivulet.protocol.TokenEvent;
 import io.rivulet.protocol.Topics;
@@ -25,9 +25,8 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -43,17 +42,7 @@ class NodeFloodTest {
   private static final int NO_ANSWER = 0;
   private static final Duration PATIENCE = Duration.ofMinutes(2);
 
-  private static EmbeddedBroker broker;
-
-  @BeforeAll
-  static void startBroker() {
-    broker = EmbeddedBroker.start(EmbeddedBroker.Options.onPort(0));
-  }
-
-  @AfterAll
-  static void stopBroker() {
-    broker.close();
-  }
+  @RegisterExtension private static final RunningBroker broker = new RunningBroker();
 
   @ParameterizedTest
   @EnumSource(names = {"SHARE", "GROUP"})

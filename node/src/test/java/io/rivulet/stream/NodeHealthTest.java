@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.rivulet.broker.EmbeddedBroker;
+import io.rivulet.broker.RunningBroker;
 import io.rivulet.protocol.GenerationRequest;
 import io.rivulet.protocol.KafkaConnection;
 import io.rivulet.protocol.KafkaUnavailableException;
@@ -30,11 +30,10 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -45,20 +44,8 @@ class NodeHealthTest {
   private static final Duration FAST = Duration.ofMillis(2);
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
-  private static EmbeddedBroker broker;
-  private static KafkaConnection kafka;
+  @RegisterExtension private static final RunningBroker broker = new RunningBroker();
   private Topics topics;
-
-  @BeforeAll
-  static void startBroker() {
-    broker = EmbeddedBroker.start(EmbeddedBroker.Options.onPort(0));
-    kafka = KafkaConnection.to(broker.bootstrapServers());
-  }
-
-  @AfterAll
-  static void stopBroker() {
-    broker.close();
-  }
 
   @BeforeEach
   void nameTopics() {
@@ -130,7 +117,7 @@ class NodeHealthTest {
   @EnumSource(names = {"SHARE", "GROUP"})
   void aDeadLetterThatKafkaRefusesIsTriedAgainAndShows(IntakeKind kind) throws Exception {
     var letters = new ConfigResource(ConfigResource.Type.TOPIC, topics.deadLetters());
-    try (var admin = kafka.admin()) {
+    try (var admin = broker.connection().admin()) {
       var small = Map.of(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, "300");
       admin
           .createTopics(List.of(new NewTopic(topics.deadLetters(), 1, (short) 1).configs(small)))
@@ -149,7 +136,7 @@ class NodeHealthTest {
       }
       assertTrue(node.metrics().scrape().contains("rivulet_dead_letters_total 0.0"));
 
-      try (var admin = kafka.admin()) {
+      try (var admin = broker.connection().admin()) {
         var large = new ConfigEntry(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, "100000");
         admin
             .incrementalAlterConfigs(
@@ -210,7 +197,8 @@ class NodeHealthTest {
 
   private void send(String prompt) throws Exception {
     var bytes = new ByteArraySerializer();
-    try (var producer = new KafkaProducer<>(kafka.producer(Map.of(), Map.of()), bytes, bytes)) {
+    try (var producer =
+        new KafkaProducer<>(broker.connection().producer(Map.of(), Map.of()), bytes, bytes)) {
       producer.send(new ProducerRecord<>(topics.prompts(), prompt.getBytes(UTF_8))).get();
     }
   }
@@ -237,7 +225,7 @@ class NodeHealthTest {
   }
 
   private NodeOptions options(IntakeKind kind) {
-    return NodeOptions.of(kafka, "paced")
+    return NodeOptions.of(broker.connection(), "paced")
         .withTopics(topics)
         .withGroupId(topics.prefix() + "group")
         .withIntake(
@@ -248,6 +236,6 @@ class NodeHealthTest {
   }
 
   private RivuletClient client() {
-    return RivuletClient.connect(RivuletClient.Options.of(kafka).withTopics(topics));
+    return RivuletClient.connect(RivuletClient.Options.of(broker.connection()).withTopics(topics));
   }
 }

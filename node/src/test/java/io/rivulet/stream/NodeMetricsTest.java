@@ -4,11 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.rivulet.broker.EmbeddedBroker;
+import io.rivulet.broker.RunningBroker;
 import io.rivulet.protocol.ChatMessage;
 import io.rivulet.protocol.GenerationRequest;
 import io.rivulet.protocol.GenerationRequestBuilder;
-import io.rivulet.protocol.KafkaConnection;
 import io.rivulet.protocol.RivuletClient;
 import io.rivulet.protocol.Topics;
 import java.time.Duration;
@@ -17,27 +16,14 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 @Timeout(value = 180, unit = TimeUnit.SECONDS)
 class NodeMetricsTest {
 
-  private static EmbeddedBroker broker;
-  private static KafkaConnection kafka;
-
-  @BeforeAll
-  static void startBroker() {
-    broker = EmbeddedBroker.start(EmbeddedBroker.Options.onPort(0));
-    kafka = KafkaConnection.to(broker.bootstrapServers());
-  }
-
-  @AfterAll
-  static void stopBroker() {
-    broker.close();
-  }
+  @RegisterExtension private static final RunningBroker broker = new RunningBroker();
 
   @Test
   void countsRequestsByHowTheyEnded() throws Exception {
@@ -136,13 +122,13 @@ class NodeMetricsTest {
   }
 
   private static NodeOptions options(Topics topics) {
-    return NodeOptions.of(kafka, "paced")
+    return NodeOptions.of(broker.connection(), "paced")
         .withTopics(topics)
         .withGroupId(topics.prefix() + "group")
         .withDrainTimeout(Duration.ofSeconds(5));
   }
 
   private static RivuletClient client(Topics topics) {
-    return RivuletClient.connect(RivuletClient.Options.of(kafka).withTopics(topics));
+    return RivuletClient.connect(RivuletClient.Options.of(broker.connection()).withTopics(topics));
   }
 }

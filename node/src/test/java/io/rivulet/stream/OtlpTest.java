@@ -11,10 +11,9 @@ import io.opentelemetry.proto.common.v1.KeyValue;
 import io.opentelemetry.proto.metrics.v1.Metric;
 import io.opentelemetry.proto.trace.v1.Span;
 import io.opentelemetry.proto.trace.v1.Status;
-import io.rivulet.broker.EmbeddedBroker;
+import io.rivulet.broker.RunningBroker;
 import io.rivulet.otlp.OtlpSettings;
 import io.rivulet.protocol.CloudEvents;
-import io.rivulet.protocol.KafkaConnection;
 import io.rivulet.protocol.Topics;
 import java.time.Duration;
 import java.util.HexFormat;
@@ -28,10 +27,9 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** What a node sends to an OpenTelemetry collector, as one hears it. */
 @Timeout(value = 180, unit = TimeUnit.SECONDS)
@@ -41,19 +39,7 @@ class OtlpTest {
   private static final String TRACE = "4bf92f3577b34da6a3ce929d0e0e4736";
   private static final String SPAN = "00f067aa0ba902b7";
 
-  private static EmbeddedBroker broker;
-  private static KafkaConnection kafka;
-
-  @BeforeAll
-  static void startBroker() {
-    broker = EmbeddedBroker.start(EmbeddedBroker.Options.onPort(0));
-    kafka = KafkaConnection.to(broker.bootstrapServers());
-  }
-
-  @AfterAll
-  static void stopBroker() {
-    broker.close();
-  }
+  @RegisterExtension private static final RunningBroker broker = new RunningBroker();
 
   @Test
   void aGenerationIsASpanWithItsPhasesAndLinksToItsPrompts() throws Exception {
@@ -152,7 +138,7 @@ class OtlpTest {
       Topics topics, Collector collector, String prompt, int events) throws Exception {
     OtlpSettings settings = OtlpSettings.of(Map.of()).withEndpoint(collector.endpoint());
     NodeOptions options =
-        NodeOptions.of(kafka, "paced")
+        NodeOptions.of(broker.connection(), "paced")
             .withTopics(topics)
             .withGroupId(topics.prefix() + "group")
             .withDrainTimeout(Duration.ofSeconds(10));
@@ -169,7 +155,8 @@ class OtlpTest {
     var record = new ProducerRecord<byte[], byte[]>(topics.prompts(), prompt.getBytes(UTF_8));
     record.headers().add("traceparent", "00-%s-%s-01".formatted(TRACE, SPAN).getBytes(UTF_8));
     record.headers().add("tracestate", "v=1".getBytes(UTF_8));
-    try (var producer = new KafkaProducer<>(kafka.producer(Map.of(), Map.of()), bytes, bytes)) {
+    try (var producer =
+        new KafkaProducer<>(broker.connection().producer(Map.of(), Map.of()), bytes, bytes)) {
       producer.send(record).get();
     }
   }

@@ -3,11 +3,10 @@ package io.rivulet.stream;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.rivulet.broker.EmbeddedBroker;
+import io.rivulet.broker.RunningBroker;
 import io.rivulet.protocol.Completion;
 import io.rivulet.protocol.FinishReason;
 import io.rivulet.protocol.GenerationRequest;
-import io.rivulet.protocol.KafkaConnection;
 import io.rivulet.protocol.RivuletClient;
 import io.rivulet.protocol.Timings;
 import io.rivulet.protocol.TokenEvent;
@@ -25,12 +24,11 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Prompts of a share group that another node had, which published some of the answer. */
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
@@ -40,20 +38,8 @@ class RedeliveryTest {
   private static final int TOKENS = 12;
   private static final int SEED = 5;
 
-  private static EmbeddedBroker broker;
-  private static KafkaConnection kafka;
+  @RegisterExtension private static final RunningBroker broker = new RunningBroker();
   private Topics topics;
-
-  @BeforeAll
-  static void startBroker() {
-    broker = EmbeddedBroker.start(EmbeddedBroker.Options.onPort(0));
-    kafka = KafkaConnection.to(broker.bootstrapServers());
-  }
-
-  @AfterAll
-  static void stopBroker() {
-    broker.close();
-  }
 
   @BeforeEach
   void makeTopics(TestInfo test) {
@@ -122,7 +108,7 @@ class RedeliveryTest {
   }
 
   private NodeOptions options() {
-    return NodeOptions.of(kafka, "test")
+    return NodeOptions.of(broker.connection(), "test")
         .withTopics(topics)
         .withPartitions(1)
         .withIntake(
@@ -132,7 +118,8 @@ class RedeliveryTest {
   }
 
   private void send(String id) {
-    try (var client = RivuletClient.connect(new RivuletClient.Options(kafka, topics, PATIENCE))) {
+    try (var client =
+        RivuletClient.connect(new RivuletClient.Options(broker.connection(), topics, PATIENCE))) {
       client.send(GenerationRequest.of(id).id(id).maxTokens(TOKENS).seed(SEED).build());
     }
   }

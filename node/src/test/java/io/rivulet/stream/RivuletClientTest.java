@@ -4,9 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.rivulet.broker.EmbeddedBroker;
+import io.rivulet.broker.RunningBroker;
 import io.rivulet.protocol.GenerationRequest;
-import io.rivulet.protocol.KafkaConnection;
 import io.rivulet.protocol.KafkaUnavailableException;
 import io.rivulet.protocol.RivuletClient;
 import io.rivulet.protocol.TokenStreamException;
@@ -15,32 +14,19 @@ import java.time.Duration;
 import java.util.NoSuchElementException;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
 class RivuletClientTest {
 
-  private static EmbeddedBroker broker;
-  private static KafkaConnection kafka;
-
-  @BeforeAll
-  static void startBroker() {
-    broker = EmbeddedBroker.start(EmbeddedBroker.Options.onPort(0));
-    kafka = KafkaConnection.to(broker.bootstrapServers());
-  }
-
-  @AfterAll
-  static void stopBroker() {
-    broker.close();
-  }
+  @RegisterExtension private static final RunningBroker broker = new RunningBroker();
 
   @Test
   void readsEachOfSeveralRequestsToItsEnd() {
     try (var engine = new PacedEngine(Duration.ofMillis(1));
-        var _ = Node.start(NodeOptions.of(kafka, "test"), engine);
+        var _ = Node.start(NodeOptions.of(broker.connection(), "test"), engine);
         var client = client(Topics.DEFAULT, Duration.ofSeconds(60))) {
       for (int tokens = 1; tokens <= 4; tokens++) {
         try (var stream = client.submit(GenerationRequest.of("x").maxTokens(tokens).build())) {
@@ -100,12 +86,12 @@ class RivuletClientTest {
   private static Topics topicsWithoutNode(String prefix) {
     var topics = new Topics(prefix);
     try (var engine = new PacedEngine(Duration.ofMillis(1))) {
-      Node.start(NodeOptions.of(kafka, "test").withTopics(topics), engine).close();
+      Node.start(NodeOptions.of(broker.connection(), "test").withTopics(topics), engine).close();
     }
     return topics;
   }
 
   private static RivuletClient client(Topics topics, Duration silence) {
-    return RivuletClient.connect(new RivuletClient.Options(kafka, topics, silence));
+    return RivuletClient.connect(new RivuletClient.Options(broker.connection(), topics, silence));
   }
 }

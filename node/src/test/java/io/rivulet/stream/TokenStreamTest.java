@@ -6,11 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.rivulet.broker.EmbeddedBroker;
+import io.rivulet.broker.RunningBroker;
 import io.rivulet.protocol.Cancel;
 import io.rivulet.protocol.FinishReason;
 import io.rivulet.protocol.GenerationRequest;
-import io.rivulet.protocol.KafkaConnection;
 import io.rivulet.protocol.RivuletClient;
 import io.rivulet.protocol.TokenEvent;
 import io.rivulet.protocol.TokenStream;
@@ -25,13 +24,12 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** What a client makes of what is in its tokens topic, whoever put it there. */
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
@@ -40,28 +38,16 @@ class TokenStreamTest {
   /** More than a stream holds. */
   private static final int MANY = 3000;
 
-  private static EmbeddedBroker broker;
-  private static KafkaConnection kafka;
+  @RegisterExtension private static final RunningBroker broker = new RunningBroker();
 
   private Topics topics;
   private ScriptedNode node;
   private RivuletClient client;
 
-  @BeforeAll
-  static void startBroker() {
-    broker = EmbeddedBroker.start(EmbeddedBroker.Options.onPort(0));
-    kafka = KafkaConnection.to(broker.bootstrapServers());
-  }
-
-  @AfterAll
-  static void stopBroker() {
-    broker.close();
-  }
-
   @BeforeEach
   void connect(TestInfo test) throws Exception {
     topics = new Topics(test.getTestMethod().orElseThrow().getName() + ".");
-    node = new ScriptedNode(kafka, topics);
+    node = new ScriptedNode(broker.connection(), topics);
     client = RivuletClient.connect(options());
   }
 
@@ -72,7 +58,9 @@ class TokenStreamTest {
   }
 
   private RivuletClient.Options options() {
-    return RivuletClient.Options.of(kafka).withTopics(topics).withSilence(Duration.ofSeconds(30));
+    return RivuletClient.Options.of(broker.connection())
+        .withTopics(topics)
+        .withSilence(Duration.ofSeconds(30));
   }
 
   private TokenStream submit(String id) {
