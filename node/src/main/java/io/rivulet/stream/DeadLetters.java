@@ -4,11 +4,16 @@ import io.rivulet.metrics.IntakeMetrics;
 import io.rivulet.protocol.KafkaConnection;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,6 +36,11 @@ final class DeadLetters implements AutoCloseable {
   private final KafkaClients clients;
   private final IntakeMetrics metrics;
   private final Trouble trouble = new Trouble();
+
+  /** Hands letters to Kafka as they come; each is then waited for on a thread of its own. */
+  private final ExecutorService order =
+      Executors.newSingleThreadExecutor(Thread.ofVirtual().name("dead-letters").factory());
+
   private KafkaProducer<byte[], byte[]> producer;
   private boolean closed;
 
@@ -42,16 +52,32 @@ final class DeadLetters implements AutoCloseable {
 
   /** Does the next step when Kafka has the letter; never where the attempt is given up before. */
   void write(Attempt attempt, ProducerRecord<byte[], byte[]> letter, Runnable then) {
-    Thread.ofVirtual()
-        .name("dead letter of " + attempt.place())
-        .start(() -> writeUntilTaken(attempt, letter, then));
+    order.execute(
+        () -> {
+          Future<RecordMetadata> first = send(letter);
+          Thread.ofVirtual()
+              .name("dead letter of " + attempt.place())
+              .start(() -> writeUntilTaken(attempt, letter, first, then));
+        });
+  }
+
+  private Future<RecordMetadata> send(ProducerRecord<byte[], byte[]> letter) {
+    try {
+      return producer().send(letter);
+    } catch (RuntimeException e) {
+      return CompletableFuture.failedFuture(e);
+    }
   }
 
   private void writeUntilTaken(
-      Attempt attempt, ProducerRecord<byte[], byte[]> letter, Runnable then) {
+      Attempt attempt,
+      ProducerRecord<byte[], byte[]> letter,
+      Future<RecordMetadata> first,
+      Runnable then) {
+    Future<RecordMetadata> sent = first;
     for (int failures = 0; !attempt.abandoned(); failures++) {
       try {
-        var _ = producer().send(letter).get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+        var _ = sent.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
         trouble.end();
         metrics.deadLetter();
         then.run();
@@ -64,7 +90,11 @@ final class DeadLetters implements AutoCloseable {
         Thread.currentThread().interrupt();
         return;
       }
-      pause(attempt, FIRST_PAUSE.multipliedBy(1L << Math.min(failures, MOST_DOUBLINGS)));
+      // An attempt that is given up meanwhile needs no letter any more.
+      attempt.awaitSettled(FIRST_PAUSE.multipliedBy(1L << Math.min(failures, MOST_DOUBLINGS)));
+      if (!attempt.abandoned()) {
+        sent = send(letter);
+      }
     }
   }
 
@@ -76,11 +106,6 @@ final class DeadLetters implements AutoCloseable {
         attempt.place(),
         options.topics().deadLetters(),
         cause.toString());
-  }
-
-  /** An attempt that is given up meanwhile needs no letter any more. */
-  private static void pause(Attempt attempt, Duration time) {
-    attempt.awaitSettled(time);
   }
 
   private synchronized KafkaProducer<byte[], byte[]> producer() {
