@@ -60,7 +60,7 @@ class RedeliveryTest {
     }
     publish("b", place, 4, false);
 
-    var events = answered(8 + TOKENS - 4);
+    var events = answered(8 + TOKENS - 4 + 1);
 
     var own = events.subList(8, events.size());
     assertEquals(
