@@ -1,5 +1,7 @@
 package io.rivulet.http;
 
+import io.rivulet.protocol.NodeReport;
+import io.rivulet.protocol.SparsityReport;
 import io.rivulet.protocol.TelemetryEvent;
 import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
@@ -34,9 +36,9 @@ final class TelemetryHistory {
 
   void add(TelemetryEvent report) {
     String name =
-        switch (report.type()) {
-          case NODE_REPORT -> "node";
-          default -> "sparsity";
+        switch (report) {
+          case NodeReport _ -> "node";
+          case SparsityReport _ -> "sparsity";
         };
     long now = System.nanoTime();
     Buffer event = EventStream.event(name, OptionalLong.of(next), report.toJson());

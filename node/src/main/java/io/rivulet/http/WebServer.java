@@ -1,8 +1,7 @@
 package io.rivulet.http;
 
+import io.rivulet.stream.LeanVertx;
 import io.vertx.core.Vertx;
-import io.vertx.core.VertxOptions;
-import io.vertx.core.file.FileSystemOptions;
 import java.net.URI;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -20,16 +19,7 @@ public final class WebServer implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(WebServer.class);
   private static final int PATIENCE_SECONDS = 15;
 
-  private final Vertx vertx =
-      Vertx.vertx(
-          new VertxOptions()
-              .setEventLoopPoolSize(1)
-              .setWorkerPoolSize(2)
-              .setInternalBlockingPoolSize(2)
-              .setFileSystemOptions(
-                  new FileSystemOptions()
-                      .setFileCachingEnabled(false)
-                      .setClassPathResolvingEnabled(false)));
+  private final Vertx vertx = Vertx.vertx(LeanVertx.options());
   private final WebOptions options;
   private final WebVerticle verticle;
 

@@ -10,8 +10,6 @@ import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.ThreadingModel;
 import io.vertx.core.Vertx;
-import io.vertx.core.VertxOptions;
-import io.vertx.core.file.FileSystemOptions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -51,16 +49,7 @@ public final class Node implements AutoCloseable {
     metrics = new NodeMetrics(options.nodeId(), options.model(), otlp);
     clients = new KafkaClients(options.kafka(), metrics.kafka());
     deadLetters = new DeadLetters(options, clients, metrics.intake());
-    vertx =
-        metrics.vertx(
-            new VertxOptions()
-                .setEventLoopPoolSize(1)
-                .setWorkerPoolSize(2)
-                .setInternalBlockingPoolSize(2)
-                .setFileSystemOptions(
-                    new FileSystemOptions()
-                        .setFileCachingEnabled(false)
-                        .setClassPathResolvingEnabled(false)));
+    vertx = metrics.vertx(LeanVertx.options());
   }
 
   /**
