@@ -5,6 +5,7 @@ import io.rivulet.stream.HealthReport.Check;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 
 /** What is asked of a node to know whether it works. Thread-safe. */
@@ -14,6 +15,10 @@ final class Health {
   private static final Duration STUCK = Duration.ofMinutes(2);
 
   private final Engine engine;
+
+  /** Asked for once: each time leaves something with the engine until it ends. */
+  private final CompletableFuture<String> engineFailed;
+
   private final List<Supplier<Check>> live;
   private final List<Supplier<Check>> ready;
 
@@ -25,6 +30,7 @@ final class Health {
    */
   Health(Engine engine, List<Supplier<Check>> live, List<Supplier<Check>> ready) {
     this.engine = engine;
+    engineFailed = engine.failed().toCompletableFuture();
     this.live = List.copyOf(live);
     this.ready = List.copyOf(ready);
   }
@@ -44,8 +50,7 @@ final class Health {
   }
 
   private Check engineRuns() {
-    var failed = engine.failed().toCompletableFuture();
-    return new Check("step_loop", !failed.isDone(), failed.getNow("it runs"));
+    return new Check("step_loop", !engineFailed.isDone(), engineFailed.getNow("it runs"));
   }
 
   private Check engineAdvances() {
