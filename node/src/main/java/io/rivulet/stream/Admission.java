@@ -92,7 +92,13 @@ final class Admission {
   }
 
   private void begin(Prompt prompt, Delivery delivery, Attempt attempt) {
-    if (delivery.exhausted()) {
+    boolean grows = attempt.earlier().tokenIds().size() > attempt.origin().tokens();
+    if (delivery.more() != Delivery.More.ANY && grows) {
+      log.info("request {} at {} takes new deliveries", attempt.id(), attempt.place());
+      generation.sendAgain(attempt, delivery);
+      return;
+    }
+    if (delivery.more() == Delivery.More.NONE) {
       var poison =
           new IllegalStateException(
               "delivered " + delivery.attempt() + " times and never finished: given up");

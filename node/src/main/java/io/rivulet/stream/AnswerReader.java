@@ -59,6 +59,6 @@ final class AnswerReader {
 
   private boolean isOfPrompt(ConsumerRecord<byte[], byte[]> record) {
     return CloudEvents.text(record.headers(), EventRecords.PROMPT)
-        .equals(Optional.of(attempt.place().toString()));
+        .equals(Optional.of(attempt.origin().place()));
   }
 }

@@ -18,6 +18,7 @@ final class Attempt {
   private final String id;
   private final int number;
   private final PromptPlace place;
+  private final Origin origin;
   private final Instant taken = Instant.now();
   private final CompletableFuture<Void> settled = new CompletableFuture<>();
   private final CompletableFuture<Void> published = new CompletableFuture<>();
@@ -40,6 +41,7 @@ final class Attempt {
     this.id = id;
     this.number = delivery.attempt();
     this.place = PromptPlace.of(delivery.record());
+    this.origin = Origin.of(delivery.record());
     this.trace = delivery.record().headers();
     this.claimedUntil = delivery.claimedUntil();
   }
@@ -54,6 +56,10 @@ final class Attempt {
 
   PromptPlace place() {
     return place;
+  }
+
+  Origin origin() {
+    return origin;
   }
 
   /** When the node took it. */
@@ -92,11 +98,11 @@ final class Attempt {
   }
 
   /**
-   * Whether the claim may have run out. A process that stood still for long finds out by this alone
+   * Whether the prompt is still ours. A process that stood still for long finds out by this alone
    * before it asks Kafka, so every publication looks here.
    */
-  boolean claimExpired() {
-    return claimedUntil - System.nanoTime() <= 0;
+  boolean claimed() {
+    return claimedUntil - System.nanoTime() > 0;
   }
 
   /** Completes when Kafka has the terminal event, fails when the attempt came to no end. */

@@ -19,9 +19,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Writes dead letters, with a producer of its own: a letter that Kafka refuses must not disturb the
- * tokens of others. It is tried again, after a longer pause each time, for as long as the prompt is
- * the node's: handing the prompt on would have every node fail at it, and in the end Kafka drop it.
- * Thread-safe.
+ * tokens of others. So it does with prompts that are to be delivered anew. A letter is tried again,
+ * after a longer pause each time, for as long as the prompt is the node's: handing the prompt on
+ * would have every node fail at it, and in the end Kafka drop it. Thread-safe.
  */
 final class DeadLetters implements AutoCloseable {
 
@@ -52,6 +52,21 @@ final class DeadLetters implements AutoCloseable {
 
   /** Does the next step when Kafka has the letter; never where the attempt is given up before. */
   void write(Attempt attempt, ProducerRecord<byte[], byte[]> letter, Runnable then) {
+    writeInOrder(
+        attempt,
+        letter,
+        () -> {
+          metrics.deadLetter();
+          then.run();
+        });
+  }
+
+  /** Does the same with a prompt that is sent once more instead of being set aside. */
+  void sendAgain(Attempt attempt, ProducerRecord<byte[], byte[]> prompt, Runnable then) {
+    writeInOrder(attempt, prompt, then);
+  }
+
+  private void writeInOrder(Attempt attempt, ProducerRecord<byte[], byte[]> letter, Runnable then) {
     order.execute(
         () -> {
           Future<RecordMetadata> first = send(letter);
@@ -79,13 +94,12 @@ final class DeadLetters implements AutoCloseable {
       try {
         var _ = sent.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
         trouble.end();
-        metrics.deadLetter();
         then.run();
         return;
       } catch (ExecutionException e) {
-        failed(attempt, e.getCause());
+        failed(attempt, letter, e.getCause());
       } catch (TimeoutException | RuntimeException e) {
-        failed(attempt, e);
+        failed(attempt, letter, e);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         return;
@@ -98,13 +112,13 @@ final class DeadLetters implements AutoCloseable {
     }
   }
 
-  private void failed(Attempt attempt, Throwable cause) {
+  private void failed(Attempt attempt, ProducerRecord<byte[], byte[]> letter, Throwable cause) {
     trouble.begin(cause);
     metrics.deadLetterFailed();
     log.error(
-        "the dead letter of the prompt at {} cannot be written to {}, which is tried again: {}",
+        "the prompt at {} cannot be written to {}, which is tried again: {}",
         attempt.place(),
-        options.topics().deadLetters(),
+        letter.topic(),
         cause.toString());
   }
 

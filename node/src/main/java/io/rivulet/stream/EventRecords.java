@@ -16,7 +16,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 /** What a node says, as records of Kafka. */
 final class EventRecords {
 
-  /** Names the record of the prompt that an event answers, as topic-partition-offset. */
+  /** Names the record in which the prompt was sent that an event answers: its {@link Origin}. */
   static final String PROMPT = "rivulet_prompt";
 
   private final NodeOptions options;
@@ -33,7 +33,7 @@ final class EventRecords {
     String eventId = event.id() + "/" + event.attempt() + "/" + event.index();
     CloudEvents.add(record.headers(), MessageType.TOKEN, source, eventId, Instant.now());
     CloudEvents.carryTrace(attempt.trace(), record.headers());
-    record.headers().add(PROMPT, attempt.place().toString().getBytes(UTF_8));
+    record.headers().add(PROMPT, attempt.origin().place().getBytes(UTF_8));
     return record;
   }
 

@@ -108,6 +108,17 @@ final class GenerationVerticle extends VerticleBase {
     publishLast(attempt, records, index);
   }
 
+  /**
+   * Sends the prompt to the end of its partition again, and is done with this record of it: what is
+   * published stays, and the next attempt goes on after it.
+   */
+  void sendAgain(Attempt attempt, Delivery delivery) {
+    int tokens = attempt.earlier().tokenIds().size();
+    attempt.endsWith(Ending.HANDED_BACK);
+    deadLetters.sendAgain(
+        attempt, Origin.again(delivery, tokens), () -> publishLast(attempt, List.of(), tokens));
+  }
+
   /** The answer is published already, all of so many tokens and its end. */
   void acknowledge(Attempt attempt, int tokens) {
     attempt.endsWith(Ending.ANSWERED_BEFORE);

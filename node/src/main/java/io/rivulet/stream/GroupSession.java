@@ -208,7 +208,7 @@ final class GroupSession implements ConsumerRebalanceListener, AutoCloseable {
     return new Delivery(
         begun.record(),
         state.attempt(),
-        state.strikes() > options.intake().attempts(),
+        state.strikes() > options.intake().attempts() ? Delivery.More.NONE : Delivery.More.ANY,
         state.tokens() > 0 ? new Earlier.Tokens(state.tokens()) : new Earlier.Nothing(),
         // It lasts until somebody else has the partition, and then Kafka lets us publish no more.
         System.nanoTime() + Long.MAX_VALUE / 2);

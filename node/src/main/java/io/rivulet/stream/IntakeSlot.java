@@ -176,17 +176,25 @@ final class IntakeSlot {
   }
 
   private Delivery delivery(ConsumerRecord<byte[], byte[]> record, long claimedUntil) {
-    int attempt = Math.max(1, record.deliveryCount().map(Short::intValue).orElse(1));
-    int limit = group.deliveryLimit();
+    int count = Math.max(1, record.deliveryCount().map(Short::intValue).orElse(1));
+    int attempt = Origin.of(record).attempts() + count;
     return new Delivery(
         record,
         attempt,
-        // Kafka would drop it in silence after this.
-        limit > 1 && attempt >= limit,
+        more(count),
         attempt > 1 || mayHaveBeenDelivered(record)
             ? new Earlier.Something()
             : new Earlier.Nothing(),
         claimedUntil);
+  }
+
+  /** Kafka would drop the prompt in silence after the last delivery, which may be cut short. */
+  private Delivery.More more(int deliveries) {
+    int limit = group.deliveryLimit();
+    if (limit > 1 && deliveries >= limit) {
+      return Delivery.More.NONE;
+    }
+    return deliveries + 1 >= limit ? Delivery.More.LAST : Delivery.More.ANY;
   }
 
   private boolean mayHaveBeenDelivered(ConsumerRecord<byte[], byte[]> record) {
@@ -220,7 +228,7 @@ final class IntakeSlot {
       }
       if (renewAt - System.nanoTime() <= 0) {
         // Too late is lost: Kafka says nothing of it where the prompt is long done by another node.
-        if (attempt.claimExpired()) {
+        if (!attempt.claimed()) {
           throw new ClaimLostException(record, "the lock was not renewed in time");
         }
         long renewed = System.nanoTime();

@@ -99,14 +99,21 @@ public final class Node implements AutoCloseable {
     log.info("prompts come by a {} group", share ? "share" : "consumer");
     if (share) {
       var group = new ShareGroup(cluster, options);
-      Admission admission = admission(engine, publisher, telemetry, false);
+      Admission admission =
+          admission(
+              engine,
+              publisher,
+              telemetry,
+              new PublishedAnswers(options, false, publisher::awaitSent));
       var intake = new ShareIntake(options, clients, slots, group, admission);
       begin(intake, engine, publisher, new Membership(group.id(), group::isMember));
       group.awaitMembership();
     } else {
       var group = new ConsumerGroup(cluster, options);
       var relay = new Relay();
-      Admission admission = admission(engine, relay, telemetry, true);
+      // Of what it sent itself it knows how much, and waits for that.
+      Admission admission =
+          admission(engine, relay, telemetry, new PublishedAnswers(options, true, () -> {}));
       var intake = new GroupIntake(options, clients, slots, group, admission, relay);
       begin(intake, engine, publisher, new Membership(group.id(), group::isMember));
       group.awaitMembership();
@@ -143,7 +150,7 @@ public final class Node implements AutoCloseable {
   }
 
   private Admission admission(
-      Engine engine, Publisher publisher, TelemetryVerticle telemetry, boolean transactions) {
+      Engine engine, Publisher publisher, TelemetryVerticle telemetry, PublishedAnswers answers) {
     var cancels = new Cancels();
     deploy(
         new ControlVerticle(options, clients, cancels, metrics.intake()::cancelAsked),
@@ -152,10 +159,7 @@ public final class Node implements AutoCloseable {
         new GenerationVerticle(options, engine, publisher, telemetry, deadLetters, unacknowledged);
     deploy(generation, ThreadingModel.EVENT_LOOP);
     return new Admission(
-        generation,
-        new PublishedAnswers(options, transactions),
-        cancels,
-        new Monitor(metrics, tracer, options.model()));
+        generation, answers, cancels, new Monitor(metrics, tracer, options.model()));
   }
 
   private void deploy(Deployable verticle, ThreadingModel threads) {

@@ -13,7 +13,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
  * A request as it was delivered.
  *
  * @param id what its tokens are named by
- * @param sent the record's timestamp, the same at every delivery
+ * @param sent the timestamp of its first record, the same at every delivery
  */
 record Prompt(String id, Instant sent, GenerationRequest request) {
 
@@ -24,8 +24,9 @@ record Prompt(String id, Instant sent, GenerationRequest request) {
    */
   static Prompt read(ConsumerRecord<byte[], byte[]> record) {
     var request = GenerationRequest.fromJson(value(record));
-    String id = request.id().or(() -> keyOf(record)).orElseGet(() -> placeOf(record));
-    return new Prompt(id, Instant.ofEpochMilli(record.timestamp()), request);
+    Origin origin = Origin.of(record);
+    String id = request.id().or(() -> keyOf(record)).orElse(origin.place());
+    return new Prompt(id, origin.sent(), request);
   }
 
   /** The id of a record that cannot be read, where there is one. */
@@ -47,9 +48,5 @@ record Prompt(String id, Instant sent, GenerationRequest request) {
     } catch (CharacterCodingException e) {
       return Optional.empty();
     }
-  }
-
-  private static String placeOf(ConsumerRecord<byte[], byte[]> record) {
-    return PromptPlace.of(record).toString();
   }
 }

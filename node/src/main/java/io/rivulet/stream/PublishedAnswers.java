@@ -28,16 +28,19 @@ final class PublishedAnswers {
 
   private final NodeOptions options;
   private final boolean transactions;
+  private final Runnable ownSends;
 
   /**
    * Answers of a group's nodes.
    *
    * @param transactions whether they publish in transactions, of which those count that are
    *     committed
+   * @param ownSends waits for what this node has sent: an earlier attempt may have been its own
    */
-  PublishedAnswers(NodeOptions options, boolean transactions) {
+  PublishedAnswers(NodeOptions options, boolean transactions, Runnable ownSends) {
     this.options = options;
     this.transactions = transactions;
+    this.ownSends = ownSends;
   }
 
   /**
@@ -53,11 +56,12 @@ final class PublishedAnswers {
           new TopicPartition(
               options.topics().tokens(), RivuletClient.partitionOf(attempt.id(), partitions));
       consumer.assign(List.of(partition));
-      long sent = delivery.record().timestamp() - CLOCK_SKEW.toMillis();
+      long sent = attempt.origin().sent().minus(CLOCK_SKEW).toEpochMilli();
       var answer = new AnswerReader(attempt);
       switch (delivery.earlier()) {
         case Earlier.Nothing() -> {}
         case Earlier.Something() -> {
+          ownSends.run();
           long end = consumer.endOffsets(List.of(partition)).get(partition);
           seek(consumer, partition, sent);
           readTo(end, consumer, partition, answer);

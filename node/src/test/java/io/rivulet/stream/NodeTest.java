@@ -41,12 +41,9 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.apache.kafka.clients.admin.AlterConfigOp;
-import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -425,30 +422,6 @@ class NodeTest {
   }
 
   @Test
-  void setsAsideAPromptBeforeKafkaWouldDropIt() throws Exception {
-    limitDeliveriesTo(2);
-    try (var slow = new PacedEngine(Duration.ofMillis(200));
-        var fast = new PacedEngine(FAST);
-        var client = client(options(), fast);
-        var reader = TopicReader.tokens(broker.bootstrapServers(), topics);
-        var letters = TopicReader.records(broker.bootstrapServers(), topics.deadLetters())) {
-      var first = Node.start(options().withDrainTimeout(Duration.ZERO), slow);
-      client.send(GenerationRequest.of("x").id("a").maxTokens(500).build());
-      reader.until(PATIENCE, seen -> !seen.isEmpty());
-      first.close();
-
-      try (var _ = Node.start(options(), fast)) {
-        var events = reader.until(PATIENCE, seen -> seen.stream().anyMatch(TokenEvent::terminal));
-        var letter = letters.until(PATIENCE, seen -> !seen.isEmpty()).getFirst();
-
-        String reason = "delivered 2 times and never finished: given up";
-        assertEquals(Map.of("a", reason), reasons(events));
-        assertEquals(reason, DeadLetter.read(letter.headers()).orElseThrow().message());
-      }
-    }
-  }
-
-  @Test
   void closingFinishesWhatFitsTheDrainTimeout() {
     try (var engine = new PacedEngine(Duration.ofMillis(50));
         var client = client(options(), engine);
@@ -518,18 +491,6 @@ class NodeTest {
           assertThrows(KafkaUnavailableException.class, () -> Node.start(options, engine));
 
       assertTrue(failure.getMessage().contains("none-such"), failure.getMessage());
-    }
-  }
-
-  private void limitDeliveriesTo(int times) throws Exception {
-    var group = new ConfigResource(ConfigResource.Type.GROUP, options().intake().groupId());
-    var limit = new ConfigEntry("share.delivery.count.limit", String.valueOf(times));
-    try (var admin = kafka.admin()) {
-      admin
-          .incrementalAlterConfigs(
-              Map.of(group, List.of(new AlterConfigOp(limit, AlterConfigOp.OpType.SET))))
-          .all()
-          .get();
     }
   }
 

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.rivulet.broker.RunningBroker;
 import io.rivulet.protocol.Completion;
+import io.rivulet.protocol.DeadLetter;
 import io.rivulet.protocol.FinishReason;
 import io.rivulet.protocol.GenerationRequest;
 import io.rivulet.protocol.RivuletClient;
@@ -38,6 +39,9 @@ class RedeliveryTest {
   private static final int TOKENS = 12;
   private static final int SEED = 5;
 
+  /** Deliveries of a prompt until Kafka drops it, where nobody set another limit. */
+  private static final int LIMIT = 5;
+
   @RegisterExtension private static final RunningBroker broker = new RunningBroker();
   private Topics topics;
 
@@ -52,7 +56,7 @@ class RedeliveryTest {
   @Test
   void goOnAfterThePublishedTokens() throws Exception {
     send("a");
-    String place = takeAndRelease();
+    String place = takeAndRelease(1);
     // Of an earlier prompt under the same id, of an attempt that was repeated, and of another id.
     publish("a", "elsewhere-0-0", 0, false);
     for (int index : new int[] {0, 1, 2, 1, 2, 3}) {
@@ -78,7 +82,7 @@ class RedeliveryTest {
   @Test
   void areOnlyAcknowledgedWhereTheEndIsPublished() throws Exception {
     send("a");
-    String place = takeAndRelease();
+    String place = takeAndRelease(1);
     publish("a", place, 0, false);
     publish("a", place, 1, true);
     send("next");
@@ -91,6 +95,54 @@ class RedeliveryTest {
       send("last");
       assertEquals(2, Streams.byId(read(2 + 2 * (TOKENS + 1))).get("a").size());
     }
+  }
+
+  @Test
+  void takeNewDeliveriesWhereTheAnswerGrewInThoseThatAreUsedUp() throws Exception {
+    send("a");
+    String place = takeAndRelease(LIMIT - 1);
+    publish("a", place, 0, false);
+    publish("a", place, 1, false);
+
+    var events = answered(TOKENS + 1);
+
+    assertEquals(
+        IntStream.rangeClosed(0, TOKENS).boxed().toList(),
+        events.stream().map(TokenEvent::index).toList());
+    assertEquals(LIMIT + 1, events.getLast().attempt());
+    assertEquals(FinishReason.LENGTH, events.getLast().completion().orElseThrow().finishReason());
+  }
+
+  @Test
+  void areSetAsideBeforeKafkaWouldDropThem() throws Exception {
+    send("a");
+    takeAndRelease(LIMIT - 1);
+
+    try (var letters = TopicReader.records(broker.bootstrapServers(), topics.deadLetters())) {
+      Completion end = answered(1).getFirst().completion().orElseThrow();
+
+      String reason = "delivered 5 times and never finished: given up";
+      assertEquals(Optional.of(reason), end.error());
+      var letter = letters.until(PATIENCE, seen -> !seen.isEmpty()).getFirst();
+      assertEquals(reason, DeadLetter.read(letter.headers()).orElseThrow().message());
+    }
+  }
+
+  @Test
+  void areSetAsideWhereTheAnswerNoLongerGrows() throws Exception {
+    String first = topics.prompts() + "-0-17";
+    publish("a", first, 0, false);
+    var again = new ProducerRecord<>(topics.prompts(), "a".getBytes(UTF_8), request("a").toJson());
+    String origin = first + " " + System.currentTimeMillis() + " 4 1";
+    again.headers().add(Origin.HEADER, origin.getBytes(UTF_8));
+    send(again);
+    takeAndRelease(LIMIT - 1);
+
+    TokenEvent end = answered(2).getLast();
+
+    assertEquals(FinishReason.ERROR, end.completion().orElseThrow().finishReason());
+    assertEquals(1, end.index());
+    assertEquals(4 + LIMIT, end.attempt());
   }
 
   /** What is in the tokens topic once a node has run until there are so many events. */
@@ -120,12 +172,16 @@ class RedeliveryTest {
   private void send(String id) {
     try (var client =
         RivuletClient.connect(new RivuletClient.Options(broker.connection(), topics, PATIENCE))) {
-      client.send(GenerationRequest.of(id).id(id).maxTokens(TOKENS).seed(SEED).build());
+      client.send(request(id));
     }
   }
 
-  /** Has the prompt for a moment, as a node does that dies, and says where it is. */
-  private String takeAndRelease() {
+  private static GenerationRequest request(String id) {
+    return GenerationRequest.of(id).id(id).maxTokens(TOKENS).seed(SEED).build();
+  }
+
+  /** Has the prompt until so many deliveries, as nodes do that die, and says where it is. */
+  private String takeAndRelease(int deliveries) {
     var bytes = new ByteArrayDeserializer();
     try (var consumer =
         new KafkaShareConsumer<>(
@@ -135,7 +191,12 @@ class RedeliveryTest {
                 "group.id",
                 topics.prefix() + "group",
                 "share.acknowledgement.mode",
-                "explicit"),
+                "explicit",
+                // Or the client might have it a time more than is seen here.
+                "share.acquire.mode",
+                "record_limit",
+                "max.poll.records",
+                1),
             bytes,
             bytes)) {
       consumer.subscribe(List.of(topics.prompts()));
@@ -144,7 +205,9 @@ class RedeliveryTest {
         for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(200))) {
           consumer.acknowledge(record, AcknowledgeType.RELEASE);
           consumer.commitSync();
-          return PromptPlace.of(record).toString();
+          if (record.deliveryCount().orElseThrow() >= deliveries) {
+            return PromptPlace.of(record).toString();
+          }
         }
       }
       throw new AssertionError("the prompt did not come");
@@ -166,6 +229,10 @@ class RedeliveryTest {
             Optional.of(completion).filter(ended -> end));
     var record = new ProducerRecord<>(topics.tokens(), id.getBytes(UTF_8), event.toJson());
     record.headers().add(EventRecords.PROMPT, place.getBytes(UTF_8));
+    send(record);
+  }
+
+  private static void send(ProducerRecord<byte[], byte[]> record) throws Exception {
     var bytes = new ByteArraySerializer();
     try (var producer =
         new KafkaProducer<>(

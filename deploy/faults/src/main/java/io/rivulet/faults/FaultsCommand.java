@@ -17,7 +17,9 @@ import picocli.CommandLine.Spec;
       "Runs a broker and nodes on this machine, sends them prompts, and kills, freezes, drains and"
           + " cuts them off, as drawn from the seed. Then reads all topics from their beginning and"
           + " compares every answer with an undisturbed one.",
-      "Prints one line; exits 0 only if nothing was lost, repeated, torn or wrong."
+      "Prints one line; exits 0 only if nothing was lost, repeated, torn, wrong or said by who had"
+          + " lost the prompt. In a share group the same may be said again: repeated is what comes"
+          + " before the end of an answer, late what another attempt had sent and comes after it."
     })
 final class FaultsCommand implements Callable<Integer> {
 

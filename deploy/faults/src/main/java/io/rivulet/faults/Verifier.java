@@ -2,7 +2,6 @@ package io.rivulet.faults;
 
 import io.rivulet.protocol.DeadLetter;
 import io.rivulet.protocol.KafkaConnection;
-import io.rivulet.protocol.TokenEvent;
 import io.rivulet.protocol.Topics;
 import io.rivulet.stream.IntakeKind;
 import java.util.ArrayList;
@@ -18,7 +17,7 @@ final class Verifier {
   private final IntakeKind intake;
   private final Topics topics;
   private final Complaints complaints;
-  private final Map<String, List<TokenEvent>> answers = new HashMap<>();
+  private final Map<String, List<Spoken>> answers = new HashMap<>();
   private final Map<String, List<ConsumerRecord<byte[], byte[]>>> letters = new HashMap<>();
   private int lost;
   private int badLetters;
@@ -50,8 +49,8 @@ final class Verifier {
 
   private void read(ConsumerRecord<byte[], byte[]> record) {
     if (record.topic().equals(topics.tokens())) {
-      TokenEvent event = TokenEvent.fromJson(record.value());
-      answers.computeIfAbsent(event.id(), id -> new ArrayList<>()).add(event);
+      Spoken spoken = Spoken.read(record);
+      answers.computeIfAbsent(spoken.event().id(), id -> new ArrayList<>()).add(spoken);
     } else {
       String place = DeadLetter.read(record.headers()).map(Watch::placeOf).orElse("nowhere");
       letters.computeIfAbsent(place, at -> new ArrayList<>()).add(record);
@@ -64,7 +63,7 @@ final class Verifier {
       each.name()
           .ifPresent(
               id -> {
-                List<TokenEvent> events = answers.getOrDefault(id, List.of());
+                List<Spoken> events = answers.getOrDefault(id, List.of());
                 answers.remove(id);
                 if (events.isEmpty()) {
                   lost++;
@@ -94,15 +93,17 @@ final class Verifier {
         checks.stream().mapToInt(StreamCheck::tokens).sum(),
         lost,
         checks.stream().mapToInt(StreamCheck::repeated).sum(),
+        checks.stream().mapToInt(StreamCheck::late).sum(),
         checks.stream().mapToInt(StreamCheck::different).sum(),
         checks.stream().mapToInt(StreamCheck::gaps).sum(),
         (int) checks.stream().filter(check -> check.ends() == 0).count(),
         checks.stream().mapToInt(check -> Math.max(0, check.ends() - 1)).sum(),
+        checks.stream().mapToInt(StreamCheck::unclaimed).sum(),
         (int) checks.stream().filter(StreamCheck::wrong).count() + badLetters,
         unruly);
   }
 
-  private StreamCheck check(Sent sent, List<TokenEvent> events) {
+  private StreamCheck check(Sent sent, List<Spoken> events) {
     var check = new StreamCheck(events);
     switch (sent) {
       case Sent.Prompt prompt -> check.against(prompt);

@@ -1,0 +1,73 @@
+package io.rivulet.stream;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.rivulet.protocol.CloudEvents;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.ProducerRecord;
+
+/**
+ * The record in which a client sent a prompt. Kafka counts the deliveries of a share group's record
+ * whatever comes of them, and drops it after so many: a prompt whose answer grows all the same goes
+ * to the end of its partition once more, under what it was first.
+ *
+ * @param place where it was, as {@link PromptPlace} names it: tells the prompt from another one
+ *     under the same id
+ * @param sent its timestamp
+ * @param attempts at it, before this record
+ * @param tokens of the answer that were published when this record was written
+ */
+record Origin(String place, Instant sent, int attempts, int tokens) {
+
+  /** Carries it, where the record is not the first. */
+  static final String HEADER = "rivulet_origin";
+
+  private static final Pattern TEXT = Pattern.compile("(\\S+) (\\d{1,15}) (\\d{1,9}) (\\d{1,9})");
+
+  /** What a record of the prompts topic goes back to. */
+  static Origin of(ConsumerRecord<byte[], byte[]> record) {
+    return CloudEvents.text(record.headers(), HEADER)
+        .flatMap(Origin::read)
+        .orElseGet(
+            () ->
+                new Origin(
+                    PromptPlace.of(record).toString(),
+                    Instant.ofEpochMilli(record.timestamp()),
+                    0,
+                    0));
+  }
+
+  private static Optional<Origin> read(String text) {
+    return TEXT.matcher(text)
+        .results()
+        .filter(found -> found.group().length() == text.length())
+        .findFirst()
+        .map(Origin::read);
+  }
+
+  private static Origin read(MatchResult found) {
+    return new Origin(
+        found.group(1),
+        Instant.ofEpochMilli(Long.parseLong(found.group(2))),
+        Integer.parseInt(found.group(3)),
+        Integer.parseInt(found.group(4)));
+  }
+
+  /** The delivered prompt as a new record, byte for byte the same. */
+  static ProducerRecord<byte[], byte[]> again(Delivery delivery, int tokens) {
+    ConsumerRecord<byte[], byte[]> record = delivery.record();
+    Origin origin = of(record);
+    var again =
+        new ProducerRecord<>(record.topic(), record.partition(), record.key(), record.value());
+    record.headers().forEach(again.headers()::add);
+    String text =
+        "%s %d %d %d"
+            .formatted(origin.place, origin.sent.toEpochMilli(), delivery.attempt(), tokens);
+    again.headers().remove(HEADER).add(HEADER, text.getBytes(UTF_8));
+    return again;
+  }
+}
