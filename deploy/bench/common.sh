@@ -17,7 +17,7 @@ require_counts() {
 }
 
 require_program() {
-  [ -x "$1" ] && [ ! -d "$1" ] || fail "$1 is not a program: give the path of llama-bench"
+  [ -x "$1" ] && [ ! -d "$1" ] || fail "$1 is not a program: give its path"
 }
 
 require_model() {

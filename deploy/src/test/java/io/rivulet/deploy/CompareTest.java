@@ -11,10 +11,11 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The comparison with llama.cpp, against a program that prints what llama-bench prints. */
+/** Comparisons with other programs, against those that print what they print. */
 class CompareTest {
 
   private static final Path COMPARE = Path.of("bench", "compare.sh").toAbsolutePath();
+  private static final Path POWERINFER = Path.of("bench", "powerinfer.sh").toAbsolutePath();
   private static final String MODEL = Path.of("model", "rivulet-tiny.gguf").toString();
   private static final Map<String, String> SHORT =
       Map.of("PAIRS", "1", "PROMPT_TOKENS", "8", "GEN_TOKENS", "4");
@@ -63,6 +64,24 @@ class CompareTest {
     assertEquals(2, outcome.exitCode());
     assertTrue(outcome.err().contains("no such model"), outcome.err());
     assertTrue(outcome.err().contains(bench + " gave no speeds"), outcome.err());
+  }
+
+  @Test
+  void printsHowFastPowerInferIsBeside() throws Exception {
+    Path main =
+        program(
+            """
+            #!/bin/sh
+            cat >&2 <<'END'
+            llama_print_timings: prompt eval time =  60.1 ms /  4 tokens ( 15.0 ms per token, 66.5 tokens per second)
+            llama_print_timings:        eval time = 200.0 ms /  4 runs   ( 50.0 ms per token, 20.0 tokens per second)
+            END
+            """);
+
+    Launcher.Outcome outcome = Launcher.run(POWERINFER, SHORT, main.toString(), MODEL, MODEL);
+
+    assertEquals(0, outcome.exitCode(), outcome.err());
+    assertRow("decode", 20, outcome.out().lines().toList().getLast().split(" +"));
   }
 
   private static void assertRow(String name, double theirs, String[] row) {
