@@ -94,6 +94,10 @@ final class Admission {
   private void begin(Prompt prompt, Delivery delivery, Attempt attempt) {
     boolean grows = attempt.earlier().tokenIds().size() > attempt.origin().tokens();
     if (delivery.more() != Delivery.More.ANY && grows) {
+      if (delivery.more() == Delivery.More.NONE && answers.sentAgain(attempt)) {
+        generation.acknowledge(attempt, attempt.earlier().tokenIds().size());
+        return;
+      }
       log.info("request {} at {} takes new deliveries", attempt.id(), attempt.place());
       generation.sendAgain(attempt, delivery);
       return;

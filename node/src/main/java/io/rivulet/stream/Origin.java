@@ -57,6 +57,11 @@ record Origin(String place, Instant sent, int attempts, int tokens) {
         Integer.parseInt(found.group(4)));
   }
 
+  /** Whether the record is a later one of the same prompt. */
+  boolean isOfCopy(ConsumerRecord<byte[], byte[]> record) {
+    return record.headers().lastHeader(HEADER) != null && of(record).place.equals(place);
+  }
+
   /** The delivered prompt as a new record, byte for byte the same. */
   static ProducerRecord<byte[], byte[]> again(Delivery delivery, int tokens) {
     ConsumerRecord<byte[], byte[]> record = delivery.record();

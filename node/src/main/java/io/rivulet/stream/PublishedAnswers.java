@@ -6,6 +6,9 @@ import io.rivulet.protocol.RivuletClient;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
@@ -64,7 +67,7 @@ final class PublishedAnswers {
           ownSends.run();
           long end = consumer.endOffsets(List.of(partition)).get(partition);
           seek(consumer, partition, sent);
-          readTo(end, consumer, partition, answer);
+          readTo(end, consumer, partition, attempt, answer::read);
         }
         case Earlier.Tokens(int count) -> {
           seek(consumer, partition, sent);
@@ -78,6 +81,36 @@ final class PublishedAnswers {
         }
       }
       return answer.answer();
+    } finally {
+      KafkaConnection.closeUninterrupted(consumer);
+    }
+  }
+
+  /**
+   * Whether the attempt's prompt was sent again already, by an attempt whose acknowledgement Kafka
+   * did not get.
+   *
+   * @throws KafkaUnavailableException when that cannot be read in time
+   */
+  boolean sentAgain(Attempt attempt) {
+    KafkaConsumer<byte[], byte[]> consumer = open();
+    try {
+      TopicPartition partition = attempt.place().topicPartition();
+      consumer.assign(List.of(partition));
+      long end = consumer.endOffsets(List.of(partition)).get(partition);
+      consumer.seek(partition, attempt.place().offset() + 1);
+      var copies = new AtomicInteger();
+      readTo(
+          end,
+          consumer,
+          partition,
+          attempt,
+          record -> {
+            if (attempt.origin().isOfCopy(record)) {
+              copies.incrementAndGet();
+            }
+          });
+      return copies.get() > 0;
     } finally {
       KafkaConnection.closeUninterrupted(consumer);
     }
@@ -117,13 +150,14 @@ final class PublishedAnswers {
       long end,
       KafkaConsumer<byte[], byte[]> consumer,
       TopicPartition partition,
-      AnswerReader answer) {
+      Attempt attempt,
+      Consumer<ConsumerRecord<byte[], byte[]>> reader) {
     long deadline = System.nanoTime() + PATIENCE.toNanos();
     while (consumer.position(partition) < end) {
       if (System.nanoTime() - deadline > 0) {
-        throw late(answer.attempt());
+        throw late(attempt);
       }
-      consumer.poll(POLL).forEach(answer::read);
+      consumer.poll(POLL).forEach(reader);
     }
   }
 

@@ -114,6 +114,23 @@ class RedeliveryTest {
   }
 
   @Test
+  void areSentAgainOnceWhereTheAcknowledgementWasLost() throws Exception {
+    send("a");
+    String place = takeAndRelease(LIMIT - 1);
+    publish("a", place, 0, false);
+    sendAgain("a", place, 1);
+
+    assertEquals(
+        IntStream.rangeClosed(0, TOKENS).boxed().toList(),
+        answered(TOKENS + 1).stream().map(TokenEvent::index).toList());
+    send("next");
+    assertEquals(TOKENS + 1, Streams.byId(answered(2 * (TOKENS + 1))).get("a").size());
+    try (var prompts = TopicReader.records(broker.bootstrapServers(), topics.prompts())) {
+      assertEquals(3, prompts.until(PATIENCE, seen -> seen.size() >= 3).size());
+    }
+  }
+
+  @Test
   void areSetAsideBeforeKafkaWouldDropThem() throws Exception {
     send("a");
     takeAndRelease(LIMIT - 1);
@@ -132,17 +149,14 @@ class RedeliveryTest {
   void areSetAsideWhereTheAnswerNoLongerGrows() throws Exception {
     String first = topics.prompts() + "-0-17";
     publish("a", first, 0, false);
-    var again = new ProducerRecord<>(topics.prompts(), "a".getBytes(UTF_8), request("a").toJson());
-    String origin = first + " " + System.currentTimeMillis() + " 4 1";
-    again.headers().add(Origin.HEADER, origin.getBytes(UTF_8));
-    send(again);
+    sendAgain("a", first, 1);
     takeAndRelease(LIMIT - 1);
 
     TokenEvent end = answered(2).getLast();
 
     assertEquals(FinishReason.ERROR, end.completion().orElseThrow().finishReason());
     assertEquals(1, end.index());
-    assertEquals(4 + LIMIT, end.attempt());
+    assertEquals(2 * LIMIT - 1, end.attempt());
   }
 
   /** What is in the tokens topic once a node has run until there are so many events. */
@@ -229,6 +243,15 @@ class RedeliveryTest {
             Optional.of(completion).filter(ended -> end));
     var record = new ProducerRecord<>(topics.tokens(), id.getBytes(UTF_8), event.toJson());
     record.headers().add(EventRecords.PROMPT, place.getBytes(UTF_8));
+    send(record);
+  }
+
+  /** As a node that got it for the last time but one. */
+  private void sendAgain(String id, String place, int tokens) throws Exception {
+    var record =
+        new ProducerRecord<>(topics.prompts(), 0, id.getBytes(UTF_8), request(id).toJson());
+    String origin = "%s %d %d %d".formatted(place, System.currentTimeMillis(), LIMIT - 1, tokens);
+    record.headers().add(Origin.HEADER, origin.getBytes(UTF_8));
     send(record);
   }
 
