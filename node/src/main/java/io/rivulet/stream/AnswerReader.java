@@ -25,10 +25,6 @@ final class AnswerReader {
     this.key = attempt.id().getBytes(UTF_8);
   }
 
-  Attempt attempt() {
-    return attempt;
-  }
-
   /** How many tokens there are, without gaps. */
   int tokens() {
     return tokenIds.size();

@@ -116,7 +116,9 @@ final class GenerationVerticle extends VerticleBase {
     int tokens = attempt.earlier().tokenIds().size();
     attempt.endsWith(Ending.HANDED_BACK);
     deadLetters.sendAgain(
-        attempt, Origin.again(delivery, tokens), () -> publishLast(attempt, List.of(), tokens));
+        attempt,
+        attempt.origin().again(delivery, tokens),
+        () -> publishLast(attempt, List.of(), tokens));
   }
 
   /** The answer is published already, all of so many tokens and its end. */

@@ -5,7 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.rivulet.protocol.CloudEvents;
 import java.time.Instant;
 import java.util.Optional;
-import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -42,19 +42,16 @@ record Origin(String place, Instant sent, int attempts, int tokens) {
   }
 
   private static Optional<Origin> read(String text) {
-    return TEXT.matcher(text)
-        .results()
-        .filter(found -> found.group().length() == text.length())
-        .findFirst()
-        .map(Origin::read);
-  }
-
-  private static Origin read(MatchResult found) {
-    return new Origin(
-        found.group(1),
-        Instant.ofEpochMilli(Long.parseLong(found.group(2))),
-        Integer.parseInt(found.group(3)),
-        Integer.parseInt(found.group(4)));
+    Matcher found = TEXT.matcher(text);
+    if (!found.matches()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new Origin(
+            found.group(1),
+            Instant.ofEpochMilli(Long.parseLong(found.group(2))),
+            Integer.parseInt(found.group(3)),
+            Integer.parseInt(found.group(4))));
   }
 
   /** Whether the record is a later one of the same prompt. */
@@ -62,16 +59,13 @@ record Origin(String place, Instant sent, int attempts, int tokens) {
     return record.headers().lastHeader(HEADER) != null && of(record).place.equals(place);
   }
 
-  /** The delivered prompt as a new record, byte for byte the same. */
-  static ProducerRecord<byte[], byte[]> again(Delivery delivery, int tokens) {
+  /** The prompt of this origin, delivered once more, as a new record, byte for byte the same. */
+  ProducerRecord<byte[], byte[]> again(Delivery delivery, int tokens) {
     ConsumerRecord<byte[], byte[]> record = delivery.record();
-    Origin origin = of(record);
     var again =
         new ProducerRecord<>(record.topic(), record.partition(), record.key(), record.value());
     record.headers().forEach(again.headers()::add);
-    String text =
-        "%s %d %d %d"
-            .formatted(origin.place, origin.sent.toEpochMilli(), delivery.attempt(), tokens);
+    String text = "%s %d %d %d".formatted(place, sent.toEpochMilli(), delivery.attempt(), tokens);
     again.headers().remove(HEADER).add(HEADER, text.getBytes(UTF_8));
     return again;
   }

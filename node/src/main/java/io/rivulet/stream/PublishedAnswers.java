@@ -6,7 +6,7 @@ import io.rivulet.protocol.RivuletClient;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -99,7 +99,7 @@ final class PublishedAnswers {
       consumer.assign(List.of(partition));
       long end = consumer.endOffsets(List.of(partition)).get(partition);
       consumer.seek(partition, attempt.place().offset() + 1);
-      var copies = new AtomicInteger();
+      var found = new AtomicBoolean();
       readTo(
           end,
           consumer,
@@ -107,10 +107,10 @@ final class PublishedAnswers {
           attempt,
           record -> {
             if (attempt.origin().isOfCopy(record)) {
-              copies.incrementAndGet();
+              found.set(true);
             }
           });
-      return copies.get() > 0;
+      return found.get();
     } finally {
       KafkaConnection.closeUninterrupted(consumer);
     }
