@@ -68,31 +68,27 @@ final class StreamCheck {
       complain("a gap before " + event);
     } else if (event.index() == tokens.size()) {
       tokens.add(event);
-    } else {
-      repeat(event);
+    } else if (repeats(event)) {
+      repeated++;
     }
   }
 
   private void readLate(TokenEvent event) {
     late.add(event);
-    if (!event.terminal() && event.index() < tokens.size() && !same(event)) {
-      different++;
-      complain("after " + tokens.get(event.index()) + " came " + event);
+    if (!event.terminal() && event.index() < tokens.size()) {
+      repeats(event);
     }
   }
 
-  private void repeat(TokenEvent event) {
-    if (same(event)) {
-      repeated++;
-    } else {
-      different++;
-      complain("after " + tokens.get(event.index()) + " came " + event);
-    }
-  }
-
-  private boolean same(TokenEvent event) {
+  /** Whether it says what was said of its index before; it is a fault where it does not. */
+  private boolean repeats(TokenEvent event) {
     TokenEvent first = tokens.get(event.index());
-    return first.tokenIds().equals(event.tokenIds()) && first.text().equals(event.text());
+    boolean same = first.tokenIds().equals(event.tokenIds()) && first.text().equals(event.text());
+    if (!same) {
+      different++;
+      complain("after " + first + " came " + event);
+    }
+    return same;
   }
 
   /** Who speaks although another attempt has begun to has lost the prompt and not stopped. */
