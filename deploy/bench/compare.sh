@@ -41,32 +41,18 @@ theirs() {
     END { if (p > 0 && d > 0) print p, d }'
 }
 
-measure() {
-  local speeds
-  speeds=$("$1") || true
-  if [ -z "$speeds" ]; then
-    cat "$errors" >&2
-    fail "$2 gave no speeds on $model; its messages are above"
-  fi
-  echo "$speeds"
-}
-
 errors=$(mktemp)
 trap 'rm -f "$errors"' EXIT
 results=
 for pair in $(seq "$pairs"); do
-  mine=$(measure ours "rivulet bench")
-  other=$(measure theirs "$llama_bench")
+  mine=$(speeds_of ours "rivulet bench" "$model")
+  other=$(speeds_of theirs "$llama_bench" "$model")
   results="$results$mine $other"$'\n'
   awk -v pair="$pair" -v pairs="$pairs" -v line="$mine $other" 'BEGIN {
     split(line, v, " ")
     printf "pair %d of %d: prompt %.1f and %.1f, decode %.1f and %.1f tokens/s\n", pair, pairs, v[1], v[3], v[2], v[4]
   }' >&2
 done
-
-column() {
-  printf '%s' "$results" | awk "{ print $1 }"
-}
 
 # The ratio is the median of the pairs' ratios: what slows the machine for a while slows both of a pair.
 printf '%-8s %12s %12s %8s\n' 'tokens/s' rivulet llama.cpp ratio

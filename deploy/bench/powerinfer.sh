@@ -42,29 +42,15 @@ theirs() {
     tee "$errors" | sed -n '/prompt eval/d; s/.* eval time.*, *\([0-9.]*\) tokens per second.*/\1/p'
 }
 
-measure() {
-  local speed
-  speed=$("$1") || true
-  if [ -z "$speed" ]; then
-    cat "$errors" >&2
-    fail "$2 gave no speed; its messages are above"
-  fi
-  echo "$speed"
-}
-
 errors=$(mktemp)
 trap 'rm -f "$errors"' EXIT
 results=
 for pair in $(seq "$pairs"); do
-  mine=$(measure ours "rivulet bench")
-  other=$(measure theirs "$main")
+  mine=$(speeds_of ours "rivulet bench" "$our_model")
+  other=$(speeds_of theirs "$main" "$their_model")
   results="$results$mine $other"$'\n'
   printf 'pair %d of %d: %.1f and %.1f tokens/s\n' "$pair" "$pairs" "$mine" "$other" >&2
 done
-
-column() {
-  printf '%s' "$results" | awk "{ print $1 }"
-}
 
 # The ratio is the median of the pairs' ratios: what slows the machine for a while slows both of a pair.
 printf '%-8s %12s %12s %8s\n' 'tokens/s' rivulet PowerInfer ratio
