@@ -43,6 +43,15 @@ final class IntakeSettings {
   private Optional<Integer> slots = Optional.empty();
 
   @Option(
+      names = "--attempts",
+      paramLabel = "N",
+      description = {
+        "After so many attempts in a row that brought no token a prompt is set aside as a dead",
+        "letter (default: ${DEFAULT-VALUE}). More where nodes come and go all the time."
+      })
+  private int attempts = IntakeOptions.DEFAULT.attempts();
+
+  @Option(
       names = "--drain-timeout",
       paramLabel = "SECONDS",
       description =
@@ -51,7 +60,8 @@ final class IntakeSettings {
   private Optional<Integer> drainSeconds = Optional.empty();
 
   IntakeOptions options() {
-    IntakeOptions options = IntakeOptions.DEFAULT.withKind(kind).withGroupId(group);
+    IntakeOptions options =
+        IntakeOptions.DEFAULT.withKind(kind).withGroupId(group).withAttempts(attempts);
     options = instanceId.map(options::withInstanceId).orElse(options);
     options = slots.map(options::withSlots).orElse(options);
     return drainSeconds.map(Duration::ofSeconds).map(options::withDrainTimeout).orElse(options);

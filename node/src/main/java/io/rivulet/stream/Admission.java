@@ -15,13 +15,24 @@ final class Admission {
   private final PublishedAnswers answers;
   private final Cancels cancels;
   private final Monitor monitor;
+  private final int attempts;
 
+  /**
+   * Admits to this generation.
+   *
+   * @param attempts after so many that came to nothing a prompt is set aside
+   */
   Admission(
-      GenerationVerticle generation, PublishedAnswers answers, Cancels cancels, Monitor monitor) {
+      GenerationVerticle generation,
+      PublishedAnswers answers,
+      Cancels cancels,
+      Monitor monitor,
+      int attempts) {
     this.generation = generation;
     this.answers = answers;
     this.cancels = cancels;
     this.monitor = monitor;
+    this.attempts = attempts;
   }
 
   /** The attempt at the record, which is published in the end or fails, whatever the record is. */
@@ -92,21 +103,22 @@ final class Admission {
   }
 
   private void begin(Prompt prompt, Delivery delivery, Attempt attempt) {
-    boolean grows = attempt.earlier().tokenIds().size() > attempt.origin().tokens();
-    if (delivery.more() != Delivery.More.ANY && grows) {
-      if (delivery.more() == Delivery.More.NONE && answers.sentAgain(attempt)) {
-        generation.acknowledge(attempt, attempt.earlier().tokenIds().size());
-        return;
-      }
-      log.info("request {} at {} takes new deliveries", attempt.id(), attempt.place());
-      generation.sendAgain(attempt, delivery);
+    int published = attempt.earlier().tokenIds().size();
+    if (delivery.left() == Delivery.Left.NONE && answers.sentAgain(attempt)) {
+      generation.acknowledge(attempt, published);
       return;
     }
-    if (delivery.more() == Delivery.More.NONE) {
+    Strikes strikes = delivery.strikes().withPublished(published);
+    if (strikes.count() > attempts) {
       var poison =
           new IllegalStateException(
-              "delivered " + delivery.attempt() + " times and never finished: given up");
+              "none of %d attempts in a row brought a token: given up".formatted(attempts));
       refuse(delivery, attempt, "admit", poison);
+      return;
+    }
+    if (delivery.left() != Delivery.Left.ENOUGH) {
+      log.info("request {} at {} takes new deliveries", attempt.id(), attempt.place());
+      generation.sendAgain(attempt, delivery, strikes.before());
       return;
     }
     cancels.watch(attempt, prompt.sent());

@@ -93,7 +93,7 @@ final class GenerationVerticle extends VerticleBase {
   void refuse(Attempt attempt, ConsumerRecord<byte[], byte[]> record, DeadLetter letter) {
     deadLetters.write(
         attempt,
-        letter.record(record, options.topics().deadLetters()),
+        Origin.forget(letter.record(record, options.topics().deadLetters())),
         () -> endRefused(attempt, letter));
   }
 
@@ -112,12 +112,12 @@ final class GenerationVerticle extends VerticleBase {
    * Sends the prompt to the end of its partition again, and is done with this record of it: what is
    * published stays, and the next attempt goes on after it.
    */
-  void sendAgain(Attempt attempt, Delivery delivery) {
+  void sendAgain(Attempt attempt, Delivery delivery, Strikes strikes) {
     int tokens = attempt.earlier().tokenIds().size();
     attempt.endsWith(Ending.HANDED_BACK);
     deadLetters.sendAgain(
         attempt,
-        attempt.origin().again(delivery, tokens),
+        attempt.origin().again(delivery, strikes),
         () -> publishLast(attempt, List.of(), tokens));
   }
 

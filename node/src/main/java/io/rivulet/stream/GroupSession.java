@@ -56,7 +56,6 @@ final class GroupSession implements ConsumerRebalanceListener, AutoCloseable {
   /** An attempt that begins when Kafka knows of it: or a prompt could end node after node. */
   private record Beginning(ConsumerRecord<byte[], byte[]> record, Progress.State state) {}
 
-  private final NodeOptions options;
   private final int slots;
   private final ConsumerGroup group;
   private final Admission admission;
@@ -85,7 +84,6 @@ final class GroupSession implements ConsumerRebalanceListener, AutoCloseable {
       Admission admission,
       TransactionalPublisher publisher,
       Semaphore wake) {
-    this.options = options;
     this.slots = slots;
     this.group = group;
     this.admission = admission;
@@ -208,7 +206,8 @@ final class GroupSession implements ConsumerRebalanceListener, AutoCloseable {
     return new Delivery(
         begun.record(),
         state.attempt(),
-        state.strikes() > options.intake().attempts() ? Delivery.More.NONE : Delivery.More.ANY,
+        new Strikes(state.strikes(), state.tokens()),
+        Delivery.Left.ENOUGH,
         state.tokens() > 0 ? new Earlier.Tokens(state.tokens()) : new Earlier.Nothing(),
         // It lasts until somebody else has the partition, and then Kafka lets us publish no more.
         System.nanoTime() + Long.MAX_VALUE / 2);

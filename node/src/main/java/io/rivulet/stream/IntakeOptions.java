@@ -14,8 +14,9 @@ import java.util.OptionalInt;
  * @param instanceId makes the node a static member of a consumer group: one that comes back under
  *     this name in time gets its partitions again, without a rebalance
  * @param slots prompts it takes at a time; absent: as many as keep the engine's batch full
- * @param attempts after so many that came to nothing a prompt is set aside; for consumer groups,
- *     share groups have a limit of their own in Kafka
+ * @param attempts after so many in a row that came to nothing a prompt is set aside; in a share
+ *     group, where Kafka counts them, whatever ended them, in a consumer group not those that a
+ *     node handed back
  * @param drainTimeout how long a closing node may finish what it has begun; the rest is handed on
  */
 public record IntakeOptions(

@@ -177,24 +177,26 @@ final class IntakeSlot {
 
   private Delivery delivery(ConsumerRecord<byte[], byte[]> record, long claimedUntil) {
     int count = Math.max(1, record.deliveryCount().map(Short::intValue).orElse(1));
-    int attempt = Origin.of(record).attempts() + count;
+    Origin origin = Origin.of(record);
+    int attempt = origin.attempts() + count;
     return new Delivery(
         record,
         attempt,
-        more(count),
+        origin.strikes().andMore(count),
+        left(count),
         attempt > 1 || mayHaveBeenDelivered(record)
             ? new Earlier.Something()
             : new Earlier.Nothing(),
         claimedUntil);
   }
 
-  /** Kafka would drop the prompt in silence after the last delivery, which may be cut short. */
-  private Delivery.More more(int deliveries) {
-    int limit = group.deliveryLimit();
-    if (limit > 1 && deliveries >= limit) {
-      return Delivery.More.NONE;
+  /** The first delivery is for an attempt, however few there are. */
+  private Delivery.Left left(int deliveries) {
+    int left = group.deliveryLimit() - deliveries;
+    if (deliveries == 1 || left > 1) {
+      return Delivery.Left.ENOUGH;
     }
-    return deliveries + 1 >= limit ? Delivery.More.LAST : Delivery.More.ANY;
+    return left == 1 ? Delivery.Left.ONE : Delivery.Left.NONE;
   }
 
   private boolean mayHaveBeenDelivered(ConsumerRecord<byte[], byte[]> record) {

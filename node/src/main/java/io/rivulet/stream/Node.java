@@ -159,7 +159,11 @@ public final class Node implements AutoCloseable {
         new GenerationVerticle(options, engine, publisher, telemetry, deadLetters, unacknowledged);
     deploy(generation, ThreadingModel.EVENT_LOOP);
     return new Admission(
-        generation, answers, cancels, new Monitor(metrics, tracer, options.model()));
+        generation,
+        answers,
+        cancels,
+        new Monitor(metrics, tracer, options.model()),
+        options.intake().attempts());
   }
 
   private void deploy(Deployable verticle, ThreadingModel threads) {

@@ -217,7 +217,7 @@ class GroupNodeTest {
 
       assertWhole("good", 5, 1, events);
       assertEquals(
-          Optional.of("delivered 3 times and never finished: given up"),
+          Optional.of("none of 2 attempts in a row brought a token: given up"),
           of("poison", events).getLast().completion().orElseThrow().error());
       assertEquals("admit", DeadLetter.read(letter.headers()).orElseThrow().stage());
       assertTrue(

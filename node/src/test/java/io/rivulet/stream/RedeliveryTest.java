@@ -1,11 +1,13 @@
 package io.rivulet.stream;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.rivulet.broker.RunningBroker;
 import io.rivulet.protocol.Completion;
 import io.rivulet.protocol.DeadLetter;
+import io.rivulet.protocol.DeadLetterQueue;
 import io.rivulet.protocol.FinishReason;
 import io.rivulet.protocol.GenerationRequest;
 import io.rivulet.protocol.RivuletClient;
@@ -104,12 +106,26 @@ class RedeliveryTest {
     publish("a", place, 0, false);
     publish("a", place, 1, false);
 
-    var events = answered(TOKENS + 1);
+    assertWhole(answered(options().withIntake(attempts(1)), TOKENS + 1), LIMIT + 1);
+  }
 
+  @Test
+  void takeNewDeliveriesWhereThereMayBeMoreAttemptsThanKafkaDelivers() throws Exception {
+    send("a");
+    takeAndRelease(LIMIT - 2);
+
+    assertWhole(answered(TOKENS + 1), LIMIT);
+    try (var prompts = TopicReader.records(broker.bootstrapServers(), topics.prompts())) {
+      var again = prompts.until(PATIENCE, seen -> seen.size() >= 2).getLast();
+      assertArrayEquals(request("a").toJson(), again.value());
+    }
+  }
+
+  private static void assertWhole(List<TokenEvent> events, int attempt) {
     assertEquals(
         IntStream.rangeClosed(0, TOKENS).boxed().toList(),
         events.stream().map(TokenEvent::index).toList());
-    assertEquals(LIMIT + 1, events.getLast().attempt());
+    assertEquals(attempt, events.getLast().attempt());
     assertEquals(FinishReason.LENGTH, events.getLast().completion().orElseThrow().finishReason());
   }
 
@@ -118,11 +134,9 @@ class RedeliveryTest {
     send("a");
     String place = takeAndRelease(LIMIT - 1);
     publish("a", place, 0, false);
-    sendAgain("a", place, 1);
+    sendAgain("a", place, new Strikes(0, 1));
 
-    assertEquals(
-        IntStream.rangeClosed(0, TOKENS).boxed().toList(),
-        answered(TOKENS + 1).stream().map(TokenEvent::index).toList());
+    assertWhole(answered(TOKENS + 1), LIMIT);
     send("next");
     assertEquals(TOKENS + 1, Streams.byId(answered(2 * (TOKENS + 1))).get("a").size());
     try (var prompts = TopicReader.records(broker.bootstrapServers(), topics.prompts())) {
@@ -136,9 +150,13 @@ class RedeliveryTest {
     takeAndRelease(LIMIT - 1);
 
     try (var letters = TopicReader.records(broker.bootstrapServers(), topics.deadLetters())) {
-      Completion end = answered(1).getFirst().completion().orElseThrow();
+      Completion end =
+          answered(options().withIntake(attempts(LIMIT - 1)), 1)
+              .getFirst()
+              .completion()
+              .orElseThrow();
 
-      String reason = "delivered 5 times and never finished: given up";
+      String reason = "none of 4 attempts in a row brought a token: given up";
       assertEquals(Optional.of(reason), end.error());
       var letter = letters.until(PATIENCE, seen -> !seen.isEmpty()).getFirst();
       assertEquals(reason, DeadLetter.read(letter.headers()).orElseThrow().message());
@@ -149,20 +167,39 @@ class RedeliveryTest {
   void areSetAsideWhereTheAnswerNoLongerGrows() throws Exception {
     String first = topics.prompts() + "-0-17";
     publish("a", first, 0, false);
-    sendAgain("a", first, 1);
-    takeAndRelease(LIMIT - 1);
+    sendAgain("a", first, new Strikes(3, 1));
+    takeAndRelease(2);
 
     TokenEvent end = answered(2).getLast();
 
     assertEquals(FinishReason.ERROR, end.completion().orElseThrow().finishReason());
     assertEquals(1, end.index());
-    assertEquals(2 * LIMIT - 1, end.attempt());
+    assertEquals(LIMIT - 1 + 3, end.attempt());
+  }
+
+  @Test
+  void areNewPromptsWhereTheirDeadLettersAreSentAgain() throws Exception {
+    String first = topics.prompts() + "-0-17";
+    sendAgain("a", first, new Strikes(IntakeOptions.DEFAULT.attempts(), 0));
+    assertEquals(FinishReason.ERROR, end(answered(1)));
+
+    new DeadLetterQueue(broker.connection(), topics).replay(letter -> true, letter -> {});
+
+    assertEquals(FinishReason.LENGTH, end(answered(1 + TOKENS + 1)));
+  }
+
+  private static FinishReason end(List<TokenEvent> events) {
+    return events.getLast().completion().orElseThrow().finishReason();
   }
 
   /** What is in the tokens topic once a node has run until there are so many events. */
   private List<TokenEvent> answered(int count) {
+    return answered(options(), count);
+  }
+
+  private List<TokenEvent> answered(NodeOptions options, int count) {
     try (var engine = new PacedEngine(Duration.ofMillis(2));
-        var _ = Node.start(options(), engine)) {
+        var _ = Node.start(options, engine)) {
       return read(count);
     }
   }
@@ -177,10 +214,14 @@ class RedeliveryTest {
     return NodeOptions.of(broker.connection(), "test")
         .withTopics(topics)
         .withPartitions(1)
-        .withIntake(
-            IntakeOptions.DEFAULT
-                .withKind(IntakeKind.SHARE)
-                .withGroupId(topics.prefix() + "group"));
+        .withIntake(attempts(IntakeOptions.DEFAULT.attempts()));
+  }
+
+  private IntakeOptions attempts(int count) {
+    return IntakeOptions.DEFAULT
+        .withKind(IntakeKind.SHARE)
+        .withGroupId(topics.prefix() + "group")
+        .withAttempts(count);
   }
 
   private void send(String id) {
@@ -247,10 +288,13 @@ class RedeliveryTest {
   }
 
   /** As a node that got it for the last time but one. */
-  private void sendAgain(String id, String place, int tokens) throws Exception {
+  private void sendAgain(String id, String place, Strikes strikes) throws Exception {
     var record =
         new ProducerRecord<>(topics.prompts(), 0, id.getBytes(UTF_8), request(id).toJson());
-    String origin = "%s %d %d %d".formatted(place, System.currentTimeMillis(), LIMIT - 1, tokens);
+    String origin =
+        "%s %d %d %d %d"
+            .formatted(
+                place, System.currentTimeMillis(), LIMIT - 1, strikes.count(), strikes.tokens());
     record.headers().add(Origin.HEADER, origin.getBytes(UTF_8));
     send(record);
   }

@@ -37,6 +37,9 @@ final class FaultRun {
   private static final int REPORT_SECONDS = 5;
   private static final int MOST_COMPLAINTS = 20;
 
+  /** Where all goes wrong every few seconds, many attempts in a row come to nothing. */
+  private static final int ATTEMPTS = 50;
+
   /** How long nothing may happen after the last fault before what is open counts as lost. */
   private static final Duration SILENCE = Duration.ofSeconds(90);
 
@@ -185,7 +188,7 @@ final class FaultRun {
   private List<String> command(String launcher, String bootstrapServers, String id) {
     var command =
         new ArrayList<>(Node.command(launcher, bootstrapServers, TOPICS.prefix(), intake(), id));
-    command.addAll(List.of("--batch", "4", "--slots", "6"));
+    command.addAll(List.of("--batch", "4", "--slots", "6", "--attempts", String.valueOf(ATTEMPTS)));
     return command;
   }
 
