@@ -77,9 +77,16 @@ final class Progress {
    * @return whether its prompt is not done
    */
   boolean receive(long offset) {
+    // An earlier owner finished it, and the base went past it before it was delivered here. What
+    // lies
+    // before the position besides is a topic that begins anew.
+    boolean passed = offset >= position && offset < base;
     // What should have been delivered before it is there no more.
     states.subMap(Math.min(position, offset), offset).values().removeIf(state -> !state.done());
     position = Math.max(position, offset + 1);
+    if (passed) {
+      return false;
+    }
     State state = states.computeIfAbsent(offset, absent -> State.UNTOUCHED);
     advance();
     return !state.done();

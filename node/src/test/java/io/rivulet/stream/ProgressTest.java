@@ -51,6 +51,31 @@ class ProgressTest {
   }
 
   @Test
+  void whatAnEarlierOwnerFinishedStaysDoneWhereTheBaseIsPastItBeforeItIsDelivered() {
+    var progress =
+        new Progress(
+            10,
+            Map.of(
+                10L, new State(false, 3, 1, 0), 11L, State.DONE, 12L, new State(false, 0, 1, 1)));
+    assertTrue(progress.receive(10));
+    progress.begin(10);
+    progress.finish(10);
+    assertEquals(12, progress.base());
+
+    assertFalse(progress.receive(11));
+    assertEquals(12, progress.base());
+    assertTrue(progress.receive(12));
+  }
+
+  @Test
+  void aTopicThatBeginsAnewIsTakenFromItsBeginning() {
+    var progress = received(10, 13);
+
+    assertTrue(progress.receive(0));
+    assertEquals(0, progress.base());
+  }
+
+  @Test
   void attemptsCountOnAndStrikesUntilATokenComes() {
     var progress = received(0, 1);
 
