@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.regex.Pattern;
 
 /**
  * How a node takes prompts.
@@ -37,14 +38,24 @@ public record IntakeOptions(
           5,
           Duration.ofSeconds(20));
 
+  /** What Kafka takes. */
+  private static final Pattern INSTANCE_ID = Pattern.compile("[A-Za-z0-9._-]{1,249}");
+
   public IntakeOptions {
     requireNonNull(kind, "kind is null");
     if (groupId.isBlank()) {
       throw new IllegalArgumentException("the group id is blank: name the group");
     }
-    if (instanceId.filter(String::isBlank).isPresent()) {
-      throw new IllegalArgumentException("the group instance id is blank: name the member");
-    }
+    instanceId.ifPresent(
+        name -> {
+          if (!INSTANCE_ID.matcher(name).matches()) {
+            throw new IllegalArgumentException(
+                "the group instance id must be 1 to 249 letters, digits, dots, underscores or"
+                    + " hyphens, was '"
+                    + name
+                    + "'");
+          }
+        });
     slots.ifPresent(count -> NodeOptions.requireAtLeastOne("slots", count));
     NodeOptions.requireAtLeastOne("attempts", attempts);
     if (drainTimeout.isNegative()) {

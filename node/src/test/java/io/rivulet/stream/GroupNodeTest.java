@@ -2,6 +2,7 @@ package io.rivulet.stream;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.rivulet.broker.EmbeddedBroker;
@@ -30,6 +31,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
+import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
@@ -202,6 +204,28 @@ class GroupNodeTest {
   }
 
   @Test
+  void doesNotAnswerAgainWhatWasFinishedOutOfOrder() throws Exception {
+    NodeOptions options = options().withPartitions(1).withDrainTimeout(Duration.ZERO);
+    try (var engine = new PacedEngine(Duration.ofMillis(10))) {
+      try (var _ = Node.start(options, engine);
+          var reader = tokens()) {
+        send(0, List.of(prompt("long", 200), prompt("short", 2)));
+        reader.until(PATIENCE, seen -> Streams.ended(seen).contains("short"));
+      }
+      // It takes one at a time: the short one is delivered to it when the long one is done.
+      try (var _ = Node.start(options.withSlots(1), engine);
+          var reader = tokens()) {
+        send(0, List.of(prompt("last", 2)));
+        var events = reader.until(PATIENCE, seen -> Streams.ended(seen).contains("last"));
+
+        assertWhole("short", 2, 1, events);
+        assertWhole("long", 200, 2, events);
+        assertWhole("last", 2, 1, events);
+      }
+    }
+  }
+
+  @Test
   void setsAsideAPromptAfterSoManyAttemptsThatCameToNothing() {
     var options = options().withIntake(options().intake().withAttempts(2));
     try (var engine = new Choosy(new PacedEngine(Duration.ofMillis(2)));
@@ -298,6 +322,76 @@ class GroupNodeTest {
           assertWhole("r" + i, 400, attempts.getAsInt(), events);
         }
       }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"consumer", "classic"})
+  void aStaticMemberThatComesBackHasItsPartitionsStill(String protocol) throws Exception {
+    topics = new Topics("static-" + protocol + ".");
+    kafka =
+        new KafkaConnection(
+            broker.bootstrapServers(),
+            Map.of("consumer.group.protocol", protocol),
+            KafkaConnection.DEFAULT_TIMEOUT);
+    NodeOptions options = options().withPartitions(2).withDrainTimeout(Duration.ofMillis(300));
+    NodeOptions named =
+        options.withNodeId("a").withIntake(options.intake().withInstanceId("one-of-two"));
+    try (var slow = new PacedEngine(Duration.ofMillis(100));
+        var _ = Node.start(options.withNodeId("b"), slow);
+        var reader = tokens()) {
+      Node first = Node.start(named, slow);
+      int mine = partitionOf("a");
+      send(mine, List.of(prompt("mine", 60)));
+      reader.until(PATIENCE, seen -> seen.size() >= 3);
+      first.close();
+      // Heartbeats enough for the other one to learn that it has both, if it had.
+      send(1 - mine, List.of(prompt("other", 50)));
+      reader.until(PATIENCE, seen -> Streams.ended(seen).contains("other"));
+      try (var _ = Node.start(named, slow)) {
+        var events = reader.until(PATIENCE, seen -> Streams.ended(seen).size() == 2);
+
+        assertWhole("other", 50, 1, events);
+        assertWhole("mine", 60, 2, events);
+        assertEquals(
+            Set.of("a"), Set.copyOf(of("mine", events).stream().map(TokenEvent::node).toList()));
+      }
+    }
+  }
+
+  @Test
+  void aMemberMayHaveOnlyANameThatKafkaTakes() {
+    var error =
+        assertThrows(
+            IllegalArgumentException.class, () -> options().intake().withInstanceId("one of two"));
+
+    assertEquals(
+        "the group instance id must be 1 to 249 letters, digits, dots, underscores or hyphens, was"
+            + " 'one of two'",
+        error.getMessage());
+  }
+
+  private static String prompt(String id, int tokens) {
+    return "{\"id\":\"" + id + "\",\"prompt\":\"x\",\"max_tokens\":" + tokens + "}";
+  }
+
+  /** The one partition that the node has once its group is in balance. */
+  private int partitionOf(String node) throws Exception {
+    String group = options().intake().groupId();
+    try (Admin admin = kafka.admin()) {
+      long deadline = System.nanoTime() + PATIENCE.toNanos();
+      while (System.nanoTime() - deadline < 0) {
+        var partitions =
+            admin.describeConsumerGroups(List.of(group)).all().get().get(group).members().stream()
+                .filter(member -> member.clientId().equals(node))
+                .flatMap(member -> member.assignment().topicPartitions().stream())
+                .toList();
+        if (partitions.size() == 1) {
+          return partitions.getFirst().partition();
+        }
+        Thread.sleep(100);
+      }
+      throw new AssertionError("the group does not come into balance");
     }
   }
 
