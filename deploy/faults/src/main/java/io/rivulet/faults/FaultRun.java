@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -136,6 +137,9 @@ final class FaultRun {
                 ledger,
                 options.inFlight())) {
       Thread report = Thread.ofVirtual().start(() -> report(watch, bringing));
+      Thread operator =
+          Thread.ofVirtual()
+              .start(new Operator(kafka, Set.of(TOPICS.tokens(), Operator.OFFSETS), this::say));
       workload.run(end);
       for (Thread each : faults) {
         each.join();
@@ -143,8 +147,10 @@ final class FaultRun {
       say("no more faults, waiting for what is open");
       awaitEnds(watch);
       over.set(true);
-      report.interrupt();
-      report.join();
+      for (Thread each : List.of(report, operator)) {
+        each.interrupt();
+        each.join();
+      }
     }
   }
 
