@@ -5,7 +5,6 @@ import static java.util.Objects.requireNonNull;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.regex.Pattern;
 
 /**
  * How a node takes prompts.
@@ -39,7 +38,7 @@ public record IntakeOptions(
           Duration.ofSeconds(20));
 
   /** What Kafka takes. */
-  private static final Pattern INSTANCE_ID = Pattern.compile("[A-Za-z0-9._-]{1,249}");
+  private static final int LONGEST_INSTANCE_ID = 249;
 
   public IntakeOptions {
     requireNonNull(kind, "kind is null");
@@ -47,15 +46,7 @@ public record IntakeOptions(
       throw new IllegalArgumentException("the group id is blank: name the group");
     }
     instanceId.ifPresent(
-        name -> {
-          if (!INSTANCE_ID.matcher(name).matches()) {
-            throw new IllegalArgumentException(
-                "the group instance id must be 1 to 249 letters, digits, dots, underscores or"
-                    + " hyphens, was '"
-                    + name
-                    + "'");
-          }
-        });
+        name -> NodeOptions.requireName("group instance id", LONGEST_INSTANCE_ID, name));
     slots.ifPresent(count -> NodeOptions.requireAtLeastOne("slots", count));
     NodeOptions.requireAtLeastOne("attempts", attempts);
     if (drainTimeout.isNegative()) {

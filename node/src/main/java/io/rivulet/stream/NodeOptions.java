@@ -41,15 +41,11 @@ public record NodeOptions(
 
   public static final Duration MOST_INTERVAL = Duration.ofHours(1);
 
-  private static final Pattern NODE_ID = Pattern.compile("[A-Za-z0-9._-]{1,200}");
+  private static final int LONGEST_NODE_ID = 200;
+  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]+");
 
   public NodeOptions {
-    if (!NODE_ID.matcher(nodeId).matches()) {
-      throw new IllegalArgumentException(
-          "the node id must be 1 to 200 letters, digits, dots, underscores or hyphens, was '"
-              + nodeId
-              + "'");
-    }
+    requireName("node id", LONGEST_NODE_ID, nodeId);
     requireAtLeastOne("the default max_tokens", defaultMaxTokens);
     requireAtLeastOne("partitions", partitions);
     if (!telemetryInterval.isZero()
@@ -61,6 +57,14 @@ public record NodeOptions(
                   LEAST_INTERVAL.toMillis(),
                   MOST_INTERVAL.toSeconds(),
                   telemetryInterval.toMillis()));
+    }
+  }
+
+  static void requireName(String what, int longest, String name) {
+    if (name.length() > longest || !NAME.matcher(name).matches()) {
+      throw new IllegalArgumentException(
+          "the %s must be 1 to %d letters, digits, dots, underscores or hyphens, was '%s'"
+              .formatted(what, longest, name));
     }
   }
 

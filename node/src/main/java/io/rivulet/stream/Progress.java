@@ -77,9 +77,8 @@ final class Progress {
    * @return whether its prompt is not done
    */
   boolean receive(long offset) {
-    // An earlier owner finished it, and the base went past it before it was delivered here. What
-    // lies
-    // before the position besides is a topic that begins anew.
+    // An earlier owner finished it, and the base went past it before it was delivered here. What is
+    // before the position, on the other hand, is of a topic that begins anew.
     boolean passed = offset >= position && offset < base;
     // What should have been delivered before it is there no more.
     states.subMap(Math.min(position, offset), offset).values().removeIf(state -> !state.done());
