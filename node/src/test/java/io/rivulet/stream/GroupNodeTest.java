@@ -97,11 +97,7 @@ class GroupNodeTest {
 
   @Test
   void aFullNodePollsOnAndStaysAMember() {
-    kafka =
-        new KafkaConnection(
-            broker.bootstrapServers(),
-            Map.of("consumer.max.poll.interval.ms", "4000"),
-            KafkaConnection.DEFAULT_TIMEOUT);
+    kafka = connection("consumer.max.poll.interval.ms", "4000");
     try (var engine = new PacedEngine(Duration.ofMillis(100));
         var _ = Node.start(options().withPartitions(1).withSlots(1), engine);
         var client = client();
@@ -171,11 +167,7 @@ class GroupNodeTest {
   @ValueSource(strings = {"consumer", "classic"})
   void closingHandsOnWhatItCannotFinishToGoOnAtTheNextToken(String protocol) {
     topics = new Topics("closing-" + protocol + ".");
-    kafka =
-        new KafkaConnection(
-            broker.bootstrapServers(),
-            Map.of("consumer.group.protocol", protocol),
-            KafkaConnection.DEFAULT_TIMEOUT);
+    kafka = connection("consumer.group.protocol", protocol);
     try (var slow = new PacedEngine(Duration.ofMillis(100));
         var fast = new PacedEngine(Duration.ofMillis(2))) {
       var first =
@@ -329,11 +321,7 @@ class GroupNodeTest {
   @ValueSource(strings = {"consumer", "classic"})
   void aStaticMemberThatComesBackHasItsPartitionsStill(String protocol) throws Exception {
     topics = new Topics("static-" + protocol + ".");
-    kafka =
-        new KafkaConnection(
-            broker.bootstrapServers(),
-            Map.of("consumer.group.protocol", protocol),
-            KafkaConnection.DEFAULT_TIMEOUT);
+    kafka = connection("consumer.group.protocol", protocol);
     NodeOptions options = options().withPartitions(2).withDrainTimeout(Duration.ofMillis(300));
     NodeOptions named =
         options.withNodeId("a").withIntake(options.intake().withInstanceId("one-of-two"));
@@ -393,6 +381,11 @@ class GroupNodeTest {
       }
       throw new AssertionError("the group does not come into balance");
     }
+  }
+
+  private static KafkaConnection connection(String property, String value) {
+    return new KafkaConnection(
+        broker.bootstrapServers(), Map.of(property, value), KafkaConnection.DEFAULT_TIMEOUT);
   }
 
   private NodeOptions options() {

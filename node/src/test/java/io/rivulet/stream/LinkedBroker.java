@@ -7,9 +7,6 @@ import io.vertx.core.Vertx;
 import io.vertx.core.net.NetClient;
 import io.vertx.core.net.NetServer;
 import io.vertx.core.net.NetSocket;
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
@@ -23,20 +20,20 @@ final class LinkedBroker implements AutoCloseable {
   private final Vertx vertx = Vertx.vertx();
   private final NetClient client = vertx.createNetClient();
   private final Set<NetSocket> sockets = ConcurrentHashMap.newKeySet();
-  private final int target = freePort();
-  private final int port = freePort();
+  private final int target = SecureBroker.freePort();
+  private final int port = SecureBroker.freePort();
   private final EmbeddedBroker broker;
   private NetServer server;
 
   /** Starts it, with the link. */
   LinkedBroker(Map<String, String> properties) {
-    int direct = freePort();
+    int direct = SecureBroker.freePort();
     broker = EmbeddedBroker.start(new EmbeddedBroker.Options(direct, withLink(direct, properties)));
     mend();
   }
 
   private Map<String, String> withLink(int direct, Map<String, String> properties) {
-    int controller = freePort();
+    int controller = SecureBroker.freePort();
     var all = new HashMap<>(properties);
     all.put("controller.quorum.voters", "1@" + HOST + ":" + controller);
     all.put(
@@ -51,14 +48,6 @@ final class LinkedBroker implements AutoCloseable {
         "PLAINTEXT:PLAINTEXT,LINK:PLAINTEXT,CONTROLLER:PLAINTEXT");
     all.put("inter.broker.listener.name", "PLAINTEXT");
     return all;
-  }
-
-  private static int freePort() {
-    try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    } catch (IOException e) {
-      throw new AssertionError(e);
-    }
   }
 
   /** Straight to the broker. */

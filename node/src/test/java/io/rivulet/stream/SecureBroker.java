@@ -249,7 +249,8 @@ public final class SecureBroker implements AutoCloseable {
     grant(principal, ResourceType.TRANSACTIONAL_ID, "*", AclOperation.WRITE);
   }
 
-  private static int freePort() {
+  /** One that nobody listens on now. */
+  static int freePort() {
     try (var socket = new ServerSocket()) {
       socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
       return socket.getLocalPort();
